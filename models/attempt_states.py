@@ -1,0 +1,199 @@
+"""How an attempt moves from state to state: the one way to change `Attempt.state`.
+
+The web process and the workers use the same functions. Nothing here commits; callers pass the
+server's clock as `now`.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.attempt import Attempt, AttemptTransition
+from models.attempt_readiness import accepted_enrollment_id, subjects_with_consent
+from models.base import new_id
+from models.exam import Exam
+from models.settings import Settings
+from models.statuses import AttemptState, is_legal_move
+
+SYSTEM_ACTOR = "system"
+"""Who moved an attempt when no person and no other system did."""
+
+SUBMIT_GRACE = timedelta(seconds=30)
+"""How long after the deadline handing in still counts: the page's own submit at zero has to
+travel. No frame is taken in this time."""
+
+EXPIRE_BATCH = 200
+"""Attempts that one call of `expire_overdue` moves at most, so that its locks stay short."""
+
+
+class IllegalMove(Exception):
+    """The attempt may not go from its state to the wanted one."""
+
+
+def locked_attempt(session: Session, attempt_id: str) -> Attempt | None:
+    """Return the attempt as it is now, locked until the caller's transaction ends.
+
+    SQLite knows no row locks; its writers take turns from their first statement on.
+    """
+    return session.scalars(
+        select(Attempt)
+        .where(Attempt.id == attempt_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def match_policy(settings: Settings, exam_policy: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the thresholds a new attempt freezes: the exam's own, else the settings'."""
+    exam_policy = exam_policy or {}
+    return {
+        "match_threshold": exam_policy.get("match_threshold", settings.match_threshold),
+        "mismatch_threshold": exam_policy.get("mismatch_threshold", settings.mismatch_threshold),
+    }
+
+
+def record_creation(session: Session, attempt: Attempt, *, actor: str, reason: str) -> None:
+    """Write the first entry of a new attempt's record."""
+    session.add(attempt)
+    session.flush()
+    _record(session, attempt, None, actor=actor, reason=reason, now=attempt.created_at)
+
+
+def move(
+    session: Session,
+    attempt: Attempt,
+    target: AttemptState,
+    *,
+    actor: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Put a locked attempt into `target`, set that state's moment and append the transition.
+
+    Raises
+    ------
+    IllegalMove
+        The table of legal moves does not know this one.
+    """
+    current = AttemptState(attempt.state)
+    if not is_legal_move(current, target):
+        message = f"attempt {attempt.id} cannot go from {current} to {target}"
+        raise IllegalMove(message)
+    attempt.state = target
+    if target is AttemptState.READY:
+        attempt.ready_at = now
+    elif target is AttemptState.STARTED and attempt.started_at is None:
+        attempt.started_at = now
+        attempt.deadline_at = _deadline(session, attempt, now)
+    elif target is AttemptState.SUBMITTED:
+        attempt.submitted_at = now
+    _record(session, attempt, current, actor=actor, reason=reason, now=now)
+
+
+def make_ready_if_possible(session: Session, attempt: Attempt, now: datetime) -> bool:
+    """Move a locked `created` attempt to `ready` when nothing is missing; tell whether it moved.
+
+    The enrollment accepted at this moment is the one every frame is compared against.
+    """
+    if attempt.state != AttemptState.CREATED:
+        return False
+    enrollment_id = accepted_enrollment_id(session, attempt.subject_id)
+    if enrollment_id is None or not subjects_with_consent(session, [attempt.subject_id]):
+        return False
+    attempt.enrollment_id = enrollment_id
+    move(
+        session,
+        attempt,
+        AttemptState.READY,
+        actor=SYSTEM_ACTOR,
+        reason="Consent and an accepted enrollment are there.",
+        now=now,
+    )
+    return True
+
+
+def make_attempts_ready(session: Session, subject_id: str, now: datetime) -> int:
+    """Move every `created` attempt of the subject that can be to `ready`; return how many.
+
+    Whoever accepts an enrollment or records a consent calls this in the same transaction.
+    """
+    waiting = session.scalars(
+        select(Attempt)
+        .where(Attempt.subject_id == subject_id, Attempt.state == AttemptState.CREATED)
+        .order_by(Attempt.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    return sum(make_ready_if_possible(session, attempt, now) for attempt in waiting)
+
+
+def expire_overdue(session: Session, now: datetime) -> int:
+    """Move attempts whose time has run out to `expired`; return how many.
+
+    Started ones expire when the grace after their deadline is over; those never started,
+    when their exam's window has closed.
+    """
+    overdue = session.scalars(
+        _for_sweep(
+            (Attempt.state == AttemptState.STARTED) & (Attempt.deadline_at <= now - SUBMIT_GRACE)
+        )
+    ).all()
+    unstarted = session.scalars(
+        _for_sweep(
+            Attempt.state.in_((AttemptState.CREATED, AttemptState.READY))
+            & Attempt.exam_id.in_(select(Exam.id).where(Exam.closes_at <= now))
+        )
+    ).all()
+    for attempt in overdue:
+        _expire(session, attempt, "Its time ran out before it was handed in.", now)
+    for attempt in unstarted:
+        _expire(session, attempt, "The exam closed before it was started.", now)
+    return len(overdue) + len(unstarted)
+
+
+def _for_sweep(condition: Any) -> Any:
+    return (
+        select(Attempt)
+        .where(condition)
+        .order_by(Attempt.id)
+        .limit(EXPIRE_BATCH)
+        # A row somebody works on now is left to the next sweep.
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _expire(session: Session, attempt: Attempt, reason: str, now: datetime) -> None:
+    move(session, attempt, AttemptState.EXPIRED, actor=SYSTEM_ACTOR, reason=reason, now=now)
+
+
+def _deadline(session: Session, attempt: Attempt, started_at: datetime) -> datetime:
+    deadline = started_at + timedelta(seconds=attempt.duration_seconds)
+    exam = session.get(Exam, attempt.exam_id) if attempt.exam_id else None
+    if exam is None or exam.closes_at is None:
+        return deadline
+    return min(deadline, exam.closes_at)
+
+
+def _record(
+    session: Session,
+    attempt: Attempt,
+    from_state: AttemptState | None,
+    *,
+    actor: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    session.add(
+        AttemptTransition(
+            id=new_id("trn"),
+            attempt_id=attempt.id,
+            from_state=from_state,
+            to_state=attempt.state,
+            actor=actor,
+            reason=reason,
+            at=now,
+        )
+    )

@@ -1,0 +1,72 @@
+"""What the browser reported."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import CASE_SENSITIVE, ID_LENGTH, Base
+
+
+class ClientEventKind(StrEnum):
+    """What a client event is about. `REASONS` lists what each kind may say."""
+
+    PRESENCE = "presence"
+    TAB = "tab"
+    FOCUS = "focus"
+    FULLSCREEN = "fullscreen"
+    CLIPBOARD = "clipboard"
+    CAMERA = "camera"
+    NETWORK = "network"
+    HEARTBEAT = "heartbeat"
+
+
+REASONS: dict[ClientEventKind, frozenset[str]] = {
+    ClientEventKind.PRESENCE: frozenset(
+        {
+            "no_face_detected",
+            "unverified_face_detected",
+            "several_faces_detected",
+            "face_returned",
+        }
+    ),
+    ClientEventKind.TAB: frozenset({"tab_switch", "tab_return"}),
+    ClientEventKind.FOCUS: frozenset({"window_blur", "window_focus"}),
+    ClientEventKind.FULLSCREEN: frozenset({"fullscreen_exit", "fullscreen_enter"}),
+    ClientEventKind.CLIPBOARD: frozenset({"copy", "cut", "paste"}),
+    ClientEventKind.CAMERA: frozenset(
+        {
+            "camera_lost",
+            "camera_returned",
+            "camera_changed",
+            "camera_denied",
+            "detector_unavailable",
+        }
+    ),
+    ClientEventKind.NETWORK: frozenset({"offline", "online"}),
+    ClientEventKind.HEARTBEAT: frozenset({"heartbeat"}),
+}
+"""Every reason a client may report, by kind. Anything else is refused."""
+
+
+class ClientEvent(Base):
+    """One event of an attempt as the client told it: testimony, with both clocks."""
+
+    __tablename__ = "client_event"
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "client_event_id"),
+        Index(None, "attempt_id", "received_at"),
+        CASE_SENSITIVE,
+    )
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id"))
+    client_event_id: Mapped[str] = mapped_column(String(64))
+    """The client's own id, so that sending an event twice stores it once."""
+    kind: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(40))
+    client_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    detail: Mapped[dict[str, Any] | None]

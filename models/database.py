@@ -1,0 +1,111 @@
+"""The database: one engine per process, explicit read and write transactions.
+
+SQLite runs with a write-ahead log and full synchronisation, so that a committed frame survives
+a power cut. Its writers begin with `BEGIN IMMEDIATE`: a read that turns into a write would fail
+at once despite the busy timeout.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA secure_delete=ON",
+)
+"""Set on each new connection."""
+
+POOL_SIZE = 10
+"""Connections kept; FastAPI serves at most 40 requests at once, most of them without waiting."""
+
+_NOW = {
+    "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')",
+    "postgresql": "SELECT clock_timestamp()",
+    "mysql": "SELECT UTC_TIMESTAMP(6)",
+    "mariadb": "SELECT UTC_TIMESTAMP(6)",
+}
+
+
+class Database:
+    """An engine and the two ways to talk to it."""
+
+    def __init__(self, url: URL) -> None:
+        self.dialect = url.get_backend_name()
+        self.engine = _make_engine(url)
+        self._writer = self.engine.execution_options(face_monitor_writes=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a session for reading; what it changed is thrown away."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a session that commits at the end of the block, or rolls back on an exception."""
+        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Close every connection. A forked child calls `forget_connections` instead."""
+        self.engine.dispose()
+
+    def forget_connections(self) -> None:
+        """Drop connections inherited over a fork without closing the parent's sockets."""
+        self.engine.dispose(close=False)
+
+
+def database_now(session: Session) -> datetime:
+    """Return the database's clock: leases of different machines are compared on it alone."""
+    value: Any = session.scalar(text(_NOW[session.get_bind().dialect.name]))
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    moment: datetime = value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def is_database_outage(error: Exception) -> bool:
+    """Tell whether the database was unreachable or too busy, so that trying again can help."""
+    return isinstance(error, OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+
+
+def _make_engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={"connect_timeout": 3},
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # With an isolation level of None sqlite3 begins no transaction by itself; `_begin_sqlite` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("face_monitor_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

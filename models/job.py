@@ -1,0 +1,75 @@
+"""The queue: one row a job. A message on a broker is only a hint that carries a row's id."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import CASE_SENSITIVE, ID_LENGTH, Base, new_id
+from models.statuses import JobKind, JobState
+
+INTERACTIVE_PRIORITY = 0
+"""Somebody waits for the answer: an enrollment, a verification of another system."""
+
+FRAME_PRIORITY = 10
+"""A frame of a running attempt."""
+
+
+class Job(Base):
+    """One piece of work that reaches exactly one end, whatever is killed on the way."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index(None, "state", "priority", "not_before"), CASE_SENSITIVE)
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(30))
+    target_id: Mapped[str] = mapped_column(String(ID_LENGTH), unique=True)
+    """The row the job is about, as `JobKind` says; one job each."""
+    priority: Mapped[int] = mapped_column(Integer)
+    """Lower goes first."""
+    state: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int] = mapped_column(default=0)
+    """How often it was claimed; counted before any byte is touched."""
+    token: Mapped[str | None] = mapped_column(String(32))
+    """The fencing token of the latest claim: an older holder's result is refused."""
+    holder: Mapped[str | None] = mapped_column(String(200))
+    """The process of the latest claim: `host/pid/start`."""
+    lease_until: Mapped[datetime | None]
+    not_before: Mapped[datetime]
+    hinted_at: Mapped[datetime | None]
+    """When a hint was last published."""
+    last_error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+def enqueue(session: Session, kind: JobKind, target_id: str, *, now: datetime) -> Job:
+    """Add the job for `target_id` to the caller's transaction."""
+    priority = FRAME_PRIORITY if kind is JobKind.VERIFY_FRAME else INTERACTIVE_PRIORITY
+    job = Job(
+        id=new_id("job"),
+        kind=kind,
+        target_id=target_id,
+        priority=priority,
+        state=JobState.PENDING,
+        attempts=0,
+        not_before=now,
+        created_at=now,
+    )
+    session.add(job)
+    return job
+
+
+class WorkerProcess(Base):
+    """One process that verifies frames, seen lately. Readiness looks at these rows."""
+
+    __tablename__ = "worker_process"
+
+    holder: Mapped[str] = mapped_column(String(200), primary_key=True)
+    """`host/pid/start`, as in `Job.holder`."""
+    engine_id: Mapped[str | None] = mapped_column(String(80))
+    """Empty while its weights are missing or its self-test fails."""
+    trouble: Mapped[str | None] = mapped_column(Text)
+    """What a person has to mend before this process can work."""
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]

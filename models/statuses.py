@@ -1,0 +1,115 @@
+"""The words for what state a thing is in, and the one table of legal moves of an attempt."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a user may do. Never taken from a form."""
+
+    STUDENT = "student"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+
+
+class AttemptState(StrEnum):
+    """Where an attempt stands."""
+
+    CREATED = "created"
+    """It exists; consent or an accepted enrollment is still missing."""
+    READY = "ready"
+    """Everything needed is there; frames are checked, the clock does not run yet."""
+    STARTED = "started"
+    """The subject sits the exam and the clock runs."""
+    SUBMITTED = "submitted"
+    """It was handed in. Nothing turns it back into an open attempt."""
+    SECOND_REVIEW_REQUIRED = "second_review_required"
+    """A machine or a first reviewer found something that a person has to decide."""
+    VERIFIED = "verified"
+    """A review found it in order."""
+    REJECTED = "rejected"
+    """A named person found it not in order. No machine sets this."""
+    DECLINED = "declined"
+    """The subject did not consent and sits the exam another way."""
+    EXPIRED = "expired"
+    """Its time ran out before it was handed in."""
+    ERROR = "error"
+    """It broke off for technical reasons; it can be resumed with the remaining time."""
+
+
+LEGAL_MOVES: dict[AttemptState, frozenset[AttemptState]] = {
+    AttemptState.CREATED: frozenset(
+        {AttemptState.READY, AttemptState.DECLINED, AttemptState.EXPIRED, AttemptState.ERROR}
+    ),
+    AttemptState.READY: frozenset(
+        {AttemptState.STARTED, AttemptState.DECLINED, AttemptState.EXPIRED, AttemptState.ERROR}
+    ),
+    AttemptState.STARTED: frozenset(
+        {AttemptState.SUBMITTED, AttemptState.EXPIRED, AttemptState.ERROR}
+    ),
+    AttemptState.SUBMITTED: frozenset({AttemptState.VERIFIED, AttemptState.SECOND_REVIEW_REQUIRED}),
+    AttemptState.SECOND_REVIEW_REQUIRED: frozenset({AttemptState.VERIFIED, AttemptState.REJECTED}),
+    AttemptState.VERIFIED: frozenset(),
+    AttemptState.REJECTED: frozenset(),
+    AttemptState.DECLINED: frozenset(),
+    AttemptState.EXPIRED: frozenset({AttemptState.VERIFIED, AttemptState.SECOND_REVIEW_REQUIRED}),
+    AttemptState.ERROR: frozenset({AttemptState.STARTED, AttemptState.EXPIRED}),
+}
+"""Each state with the states it may move to. A completed attempt never opens again."""
+
+OPEN_STATES = frozenset({AttemptState.CREATED, AttemptState.READY, AttemptState.STARTED})
+"""States in which the subject still has something to do."""
+
+FRAME_STATES = frozenset({AttemptState.READY, AttemptState.STARTED})
+"""States in which frames are taken: before the start they serve as the system check."""
+
+
+def is_legal_move(current: AttemptState, target: AttemptState) -> bool:
+    """Tell whether an attempt may go from `current` to `target`."""
+    return target in LEGAL_MOVES[current]
+
+
+class EnrollmentState(StrEnum):
+    """Whether a set of reference images serves for comparing."""
+
+    PENDING = "pending"
+    """Its images wait for the worker."""
+    ACCEPTED = "accepted"
+    """At least one image was accepted; the newest accepted version is compared against."""
+    REFUSED = "refused"
+    """No image could serve as a reference; each says why."""
+
+
+class JobKind(StrEnum):
+    """What a job does; its target is the id of the row named behind each kind."""
+
+    VERIFY_FRAME = "verify_frame"
+    """Target: a frame of an attempt."""
+    VERIFY_IMAGE = "verify_image"
+    """Target: a verification request of another system."""
+    ENROLL_FACE = "enroll_face"
+    """Target: a face enrollment."""
+
+
+class JobState(StrEnum):
+    """Where a job stands. The row is the queue; a message is only a hint with its id."""
+
+    PENDING = "pending"
+    """Due once `not_before` has passed."""
+    RUNNING = "running"
+    """Claimed under a lease; due again when the lease has expired."""
+    DONE = "done"
+    """Its result is recorded, whatever the result says."""
+
+
+class Verdict(StrEnum):
+    """The server's answer for one image."""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    INCONCLUSIVE = "inconclusive"
+    """The distance lies between the two thresholds."""
+    NO_FACE = "no_face"
+    MULTIPLE_FACES = "multiple_faces"
+    LOW_QUALITY = "low_quality"
+    ERROR = "error"
+    """No answer could be found; `error_code` says why."""

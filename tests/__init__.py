@@ -1,0 +1,1 @@
+"""The promises of Face Monitor, mirrored by folder."""

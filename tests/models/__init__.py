@@ -1,0 +1,1 @@
+"""Promises of the tables, the database, the schema and the stores."""

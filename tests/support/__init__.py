@@ -1,0 +1,1 @@
+"""What several test folders lean on: faces, servers, databases and browsers."""
