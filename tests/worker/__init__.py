@@ -1,0 +1,1 @@
+"""Promises of the job protocol, the dispatcher and the use cases."""

@@ -1,0 +1,139 @@
+"""The dispatcher hints at due jobs, urgent ones first, and never floods the broker."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from models.base import new_id
+from models.database import Database, database_now
+from models.job import Job, WorkerProcess, enqueue
+from models.settings import Settings
+from models.statuses import JobKind
+from worker.dispatcher import Dispatcher
+
+
+class Hints:
+    """Stands where the Celery application stands; may be away."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str, str]] = []
+        self.fails_after: int | None = None
+
+    def send_task(self, name: str, *, args: list[Any], queue: str) -> None:
+        if self.fails_after is not None and len(self.sent) >= self.fails_after:
+            raise ConnectionError("the broker is away")
+        self.sent.append((name, args[0], queue))
+
+
+@pytest.fixture
+def hints() -> Hints:
+    return Hints()
+
+
+@pytest.fixture
+def dispatcher(settings: Settings, any_database: Database, hints: Hints) -> Dispatcher:
+    with any_database.write() as session:
+        now = database_now(session)
+        session.add(WorkerProcess(holder="host/1/1", engine_id="dlib", started_at=now, seen_at=now))
+    return Dispatcher(settings, any_database, hints)  # type: ignore[arg-type]
+
+
+def add_jobs(database: Database, kind: JobKind, count: int) -> list[str]:
+    with database.write() as session:
+        now = database_now(session)
+        return [enqueue(session, kind, new_id("frm"), now=now).id for _ in range(count)]
+
+
+def test_each_due_job_gets_one_hint(
+    dispatcher: Dispatcher, any_database: Database, hints: Hints
+) -> None:
+    jobs = add_jobs(any_database, JobKind.VERIFY_FRAME, 3)
+    assert dispatcher.sweep() == 3
+    assert dispatcher.sweep() == 0
+    assert sorted(job_id for _, job_id, _ in hints.sent) == sorted(jobs)
+
+
+def test_somebody_waiting_goes_before_frames(
+    dispatcher: Dispatcher, any_database: Database, hints: Hints
+) -> None:
+    add_jobs(any_database, JobKind.VERIFY_FRAME, 30)
+    dispatcher.sweep()
+    [urgent] = add_jobs(any_database, JobKind.ENROLL_FACE, 1)
+    hints.sent.clear()
+    with any_database.write() as session:
+        # The workers are done with the hints that were out.
+        session.execute(update(Job).where(Job.hinted_at.is_not(None)).values(state="done"))
+    dispatcher.sweep()
+    assert hints.sent[0] == ("enroll_face", urgent, "interactive")
+
+
+def test_only_a_window_of_hints_is_out(
+    dispatcher: Dispatcher, any_database: Database, hints: Hints, settings: Settings
+) -> None:
+    add_jobs(any_database, JobKind.VERIFY_FRAME, settings.dispatch_window + 10)
+    assert dispatcher.sweep() == settings.dispatch_window
+    assert dispatcher.sweep() == 0
+
+
+def test_no_hints_while_nobody_can_work(
+    dispatcher: Dispatcher, any_database: Database, hints: Hints
+) -> None:
+    with any_database.write() as session:
+        session.execute(update(WorkerProcess).values(engine_id=None, trouble="weights missing"))
+    add_jobs(any_database, JobKind.VERIFY_FRAME, 2)
+    assert dispatcher.sweep() == 0
+
+
+def test_a_hint_that_led_to_nothing_is_published_again(
+    dispatcher: Dispatcher, any_database: Database, hints: Hints, settings: Settings
+) -> None:
+    add_jobs(any_database, JobKind.VERIFY_FRAME, 1)
+    dispatcher.sweep()
+    with any_database.write() as session:
+        old = database_now(session) - timedelta(seconds=settings.hint_lifetime_seconds + 1)
+        session.execute(update(Job).values(hinted_at=old))
+    assert dispatcher.sweep() == 1
+
+
+def test_hints_that_did_not_go_out_are_due_again(
+    dispatcher: Dispatcher, any_database: Database, hints: Hints
+) -> None:
+    add_jobs(any_database, JobKind.VERIFY_FRAME, 3)
+    hints.fails_after = 1
+    with pytest.raises(ConnectionError):
+        dispatcher.sweep()
+    hints.fails_after = None
+    assert dispatcher.sweep() == 2
+    assert len({job_id for _, job_id, _ in hints.sent}) == 3
+
+
+def test_an_expired_lease_is_hinted_at(
+    dispatcher: Dispatcher, any_database: Database, hints: Hints
+) -> None:
+    add_jobs(any_database, JobKind.VERIFY_FRAME, 1)
+    with any_database.write() as session:
+        past = database_now(session) - timedelta(seconds=1)
+        session.execute(update(Job).values(state="running", lease_until=past))
+    assert dispatcher.sweep() == 1
+
+
+def test_a_running_job_is_left_alone(
+    dispatcher: Dispatcher, any_database: Database, hints: Hints
+) -> None:
+    add_jobs(any_database, JobKind.VERIFY_FRAME, 1)
+    with any_database.write() as session:
+        later = database_now(session) + timedelta(seconds=30)
+        session.execute(update(Job).values(state="running", lease_until=later))
+    assert dispatcher.sweep() == 0
+
+
+def test_every_kind_has_a_queue(
+    any_database: Database, dispatcher: Dispatcher, hints: Hints
+) -> None:
+    for kind in JobKind:
+        add_jobs(any_database, kind, 1)
+    assert dispatcher.sweep() == len(JobKind)
+    with any_database.read() as session:
+        assert all(session.scalars(select(Job.hinted_at)))

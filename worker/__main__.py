@@ -1,0 +1,42 @@
+"""`python -m worker`: one Celery worker with a child for each core."""
+
+import os
+import sys
+
+from models.settings import SettingsProblem, read_settings
+from worker.celery_app import make_celery
+from worker.holder import this_holder
+from worker.logs import set_up_logging
+from worker.tasks import QUEUES, register_tasks
+
+
+def main() -> None:
+    """Work until told to stop."""
+    set_up_logging("worker")
+    try:
+        settings = read_settings()
+        settings.required_encryption_keys()
+    except SettingsProblem as problem:
+        sys.exit(str(problem))
+    app = make_celery(settings)
+    register_tasks(app, settings)
+    concurrency = settings.worker_concurrency or len(os.sched_getaffinity(0))
+    app.worker_main(
+        [
+            "--quiet",
+            "worker",
+            "--pool=prefork",
+            f"--concurrency={concurrency}",
+            f"--queues={','.join(sorted(set(QUEUES.values())))}",
+            f"--hostname=worker-{os.getpid()}@{this_holder().split('/')[0]}",
+            # Gossip, mingle and heartbeat stall reconnects (celery#8030) and serve nothing here.
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+            "--loglevel=INFO",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()

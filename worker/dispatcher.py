@@ -1,0 +1,159 @@
+"""The dispatcher: finds due jobs and publishes hints, a small window ahead of the workers.
+
+Only as many hints are out as the workers can soon do, so that work somebody waits for
+overtakes frames however long the queue of rows is, on any broker. Several dispatchers may run:
+each locks the rows it hints at.
+"""
+
+import logging
+import signal
+import sys
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import Celery
+from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from models.database import Database, database_now
+from models.job import Job, WorkerProcess
+from models.settings import Settings, SettingsProblem, read_settings
+from models.statuses import JobKind, JobState
+from worker.celery_app import make_celery
+from worker.logs import set_up_logging
+from worker.tasks import QUEUES
+
+logger = logging.getLogger(__name__)
+
+HINTS_PER_WORKER = 8
+"""How far ahead hints run for each process that works; enough for one sweep at full speed."""
+
+PAUSE_AFTER_FAILURE_SECONDS = 1.0
+"""How long to wait when the database or the broker is away."""
+
+
+class Dispatcher:
+    """Hints at due jobs. `sweep` may be called by several processes at once."""
+
+    def __init__(self, settings: Settings, database: Database, app: Celery) -> None:
+        self._settings = settings
+        self._database = database
+        self._app = app
+
+    def sweep(self) -> int:
+        """Publish hints for due jobs; return how many.
+
+        Raises
+        ------
+        Exception
+            The database or the broker is away. Hints that did not go out are due again.
+        """
+        with self._database.read() as session:
+            if not session.execute(_due(database_now(session), self._settings).limit(1)).all():
+                return 0
+        with self._database.write() as session:
+            jobs = self._take_due_jobs(session)
+        published = 0
+        try:
+            for job_id, kind in jobs:
+                self._app.send_task(kind, args=[job_id], queue=QUEUES[JobKind(kind)])
+                published += 1
+        finally:
+            if published < len(jobs):
+                self._forget_hints([job_id for job_id, _ in jobs[published:]])
+        return published
+
+    def run(self, stopping: threading.Event) -> None:
+        """Sweep until told to stop, through outages of database and broker."""
+        while not stopping.is_set():
+            try:
+                self.sweep()
+            except Exception as error:  # noqa: BLE001  # Whatever is away comes back; the rows wait.
+                logger.warning("no hints for a moment: %s: %s", type(error).__name__, error)
+                stopping.wait(PAUSE_AFTER_FAILURE_SECONDS)
+            stopping.wait(self._settings.dispatch_interval_seconds)
+
+    def _take_due_jobs(self, session: Session) -> list[tuple[str, str]]:
+        now = database_now(session)
+        room = self._room(session, now)
+        if room <= 0:
+            return []
+        due = _due(now, self._settings).limit(room).with_for_update(skip_locked=True)
+        jobs = [(job_id, kind) for job_id, kind in session.execute(due)]
+        session.execute(
+            update(Job)
+            .where(Job.id.in_([job_id for job_id, _ in jobs]))
+            .values(hinted_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        return jobs
+
+    def _room(self, session: Session, now: datetime) -> int:
+        """Return how many more hints may be out; 0 while nobody is there to follow them."""
+        seen_since = now - timedelta(seconds=self._settings.worker_seen_seconds)
+        workers = session.scalar(
+            select(func.count())
+            .select_from(WorkerProcess)
+            .where(WorkerProcess.seen_at >= seen_since, WorkerProcess.engine_id.is_not(None))
+        )
+        if not workers:
+            return 0
+        fresh_since = now - timedelta(seconds=self._settings.hint_lifetime_seconds)
+        out = session.scalar(
+            select(func.count())
+            .select_from(Job)
+            .where(Job.state == JobState.PENDING, Job.hinted_at > fresh_since)
+        )
+        return max(self._settings.dispatch_window, workers * HINTS_PER_WORKER) - (out or 0)
+
+    def _forget_hints(self, job_ids: list[str]) -> None:
+        with self._database.write() as session:
+            session.execute(
+                update(Job)
+                .where(Job.id.in_(job_ids))
+                .values(hinted_at=None)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def _due(now: datetime, settings: Settings) -> Select[str, str]:
+    fresh_since = now - timedelta(seconds=settings.hint_lifetime_seconds)
+    return (
+        select(Job.id, Job.kind)
+        .where(
+            or_(
+                and_(Job.state == JobState.PENDING, Job.not_before <= now),
+                and_(Job.state == JobState.RUNNING, Job.lease_until <= now),
+            ),
+            or_(Job.hinted_at.is_(None), Job.hinted_at <= fresh_since),
+        )
+        .order_by(Job.priority, Job.not_before, Job.id)
+    )
+
+
+def stop_on_signals() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: Any) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    return stopping
+
+
+def main() -> None:
+    """`python -m worker.dispatcher`: dispatch until told to stop."""
+    set_up_logging("dispatcher")
+    try:
+        settings = read_settings()
+    except SettingsProblem as problem:
+        sys.exit(str(problem))
+    stopping = stop_on_signals()
+    Dispatcher(settings, Database(settings.database), make_celery(settings)).run(stopping)
+
+
+if __name__ == "__main__":
+    main()

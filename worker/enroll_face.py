@@ -1,0 +1,121 @@
+"""Look at the images of a face enrollment and keep templates of those that can serve."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.attempt import Attempt
+from models.attempt_states import make_ready_if_possible
+from models.database import database_now
+from models.enrollment import FaceEnrollment, ReferenceImage
+from models.sealed_images import subject_key
+from models.statuses import AttemptState, EnrollmentState
+from verifier import ImageLimits, MatchPolicy, ReferenceAssessment, assess_references
+from worker.failures import LASTING_FAILURES, SENTENCES, failure_of
+from worker.job_protocol import Claim, finish_job
+from worker.references import seal_template
+from worker.runtime import Runtime
+
+
+def enroll_face(runtime: Runtime, claim: Claim) -> None:
+    """Record which images were accepted, with a template for each.
+
+    Raises
+    ------
+    StaleClaim
+        Another worker holds the job now; nothing was recorded.
+    """
+    engine = runtime.engine
+    if engine is None:
+        message = "a job was claimed without an engine"
+        raise RuntimeError(message)
+    settings = runtime.settings
+    limits = ImageLimits(
+        max_bytes=settings.reference_image_max_bytes, max_pixels=settings.reference_image_max_pixels
+    )
+    policy = MatchPolicy(
+        match_threshold=settings.match_threshold, mismatch_threshold=settings.mismatch_threshold
+    )
+    try:
+        images, key = _gather(runtime, claim)
+    except LASTING_FAILURES as error:
+        _refuse(runtime, claim, *failure_of(error))
+        return
+    assessments = assess_references(engine, policy, images, limits)
+    with runtime.database.write() as session:
+        finish_job(session, claim)
+        _record(session, claim, assessments, engine.engine_id, key)
+
+
+def refuse_enrollment(runtime: Runtime, claim: Claim, error_code: str) -> None:
+    """Refuse every image without touching its bytes."""
+    _refuse(runtime, claim, error_code, SENTENCES[error_code])
+
+
+def _gather(runtime: Runtime, claim: Claim) -> tuple[list[bytes], bytes]:
+    with runtime.database.read() as session:
+        enrollment = session.get_one(FaceEnrollment, claim.target_id)
+        subject_id = enrollment.subject_id
+        key = subject_key(session, runtime.images.key_ring, subject_id)
+        stored = [(image.storage_key, image.sha256) for image in enrollment.images]
+    images = [
+        runtime.images.get(storage_key, key=key, owner_id=subject_id, sha256=sha256)
+        for storage_key, sha256 in stored
+    ]
+    return images, key
+
+
+def _record(
+    session: Session,
+    claim: Claim,
+    assessments: Sequence[ReferenceAssessment],
+    engine_id: str,
+    key: bytes,
+) -> None:
+    enrollment = session.get_one(FaceEnrollment, claim.target_id)
+    now = database_now(session)
+    for image, assessment in zip(enrollment.images, assessments, strict=True):
+        _record_image(image, assessment)
+        if assessment.encoding is not None:
+            template = seal_template(
+                assessment.encoding,
+                key=key,
+                owner_id=enrollment.subject_id,
+                enrollment_id=enrollment.id,
+                reference_image_id=image.id,
+                engine_id=engine_id,
+                created_at=now,
+            )
+            session.add(template)
+    is_accepted = any(assessment.accepted for assessment in assessments)
+    enrollment.state = EnrollmentState.ACCEPTED if is_accepted else EnrollmentState.REFUSED
+    enrollment.engine_id = engine_id
+    enrollment.decided_at = now
+    session.flush()
+    waiting = select(Attempt).where(
+        Attempt.subject_id == enrollment.subject_id, Attempt.state == AttemptState.CREATED
+    )
+    for attempt in session.scalars(waiting.with_for_update()):
+        make_ready_if_possible(session, attempt, now)
+
+
+def _record_image(image: ReferenceImage, assessment: ReferenceAssessment) -> None:
+    figures = assessment.as_dict()
+    image.state = EnrollmentState.ACCEPTED if assessment.accepted else EnrollmentState.REFUSED
+    image.reasons = figures["reasons"]
+    image.width = figures["image_width"]
+    image.height = figures["image_height"]
+    image.box = figures["box"]
+    image.quality = figures["quality"]
+
+
+def _refuse(runtime: Runtime, claim: Claim, code: str, message: str) -> None:
+    with runtime.database.write() as session:
+        finish_job(session, claim)
+        enrollment = session.get_one(FaceEnrollment, claim.target_id)
+        enrollment.state = EnrollmentState.REFUSED
+        enrollment.decided_at = database_now(session)
+        for image in enrollment.images:
+            image.state = EnrollmentState.REFUSED
+            image.reasons = [{"code": code, "message": message}]

@@ -1,0 +1,43 @@
+"""What can be wrong with one image for good, as a code and a sentence."""
+
+from models.frame_store import ImageMissing
+from models.sealed_images import ImageChanged, SubjectErased
+from models.sealing import SealBroken
+from verifier import ReferenceUnusable, UnreadableImage
+from worker.references import ReferencesMissing
+
+LASTING_FAILURES = (
+    ImageMissing,
+    ImageChanged,
+    SubjectErased,
+    SealBroken,
+    ReferencesMissing,
+    ReferenceUnusable,
+    UnreadableImage,
+)
+"""Trying again cannot help: the verdict is `error` at once."""
+
+SENTENCES = {
+    "integrity": "The stored image is missing or was changed. An administrator has to look at it.",
+    "subject_erased": "The subject was erased before this image was verified.",
+    "references_missing": (
+        "The enrollment has no template of the engine in use. Enroll the face again."
+    ),
+    "poison": "Verifying this image failed on every attempt. An administrator has to look at it.",
+}
+"""What a page says about each code; an unreadable image speaks for itself."""
+
+
+def failure_of(error: Exception) -> tuple[str, str]:
+    """Return the stable code and the sentence for one of `LASTING_FAILURES`."""
+    if isinstance(error, UnreadableImage):
+        return error.code, str(error)
+    if isinstance(error, ReferenceUnusable):
+        return f"reference_{error.code}", str(error)
+    if isinstance(error, SubjectErased):
+        code = "subject_erased"
+    elif isinstance(error, ReferencesMissing):
+        code = "references_missing"
+    else:
+        code = "integrity"
+    return code, SENTENCES[code]

@@ -1,0 +1,135 @@
+"""Housekeeping: what nobody asks for and everybody misses when it is not done.
+
+Every step may run in several processes at once, and a step that fails is tried again next time.
+"""
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import islice
+
+from sqlalchemy import delete, select
+
+from models.api_client import IdempotentAnswer
+from models.attempt_states import expire_overdue
+from models.database import Database, database_now
+from models.enrollment import ReferenceImage
+from models.frame import Frame, VerificationRequest
+from models.frame_store import FrameStore, open_frame_store
+from models.job import WorkerProcess
+from models.settings import Settings, SettingsProblem, read_settings
+from models.user import SignIn
+from worker.dispatcher import stop_on_signals
+from worker.logs import set_up_logging
+
+logger = logging.getLogger(__name__)
+
+GONE_WORKER_SECONDS = 3600
+"""How long a worker that vanished stays visible to whoever asks what happened."""
+
+KEYS_PER_QUERY = 200
+"""How many stored images are looked up at once."""
+
+
+class Housekeeping:
+    """The recurring chores over one database and one frame store."""
+
+    def __init__(self, settings: Settings, database: Database, store: FrameStore) -> None:
+        self._settings = settings
+        self._database = database
+        self._store = store
+
+    def run_once(self) -> None:
+        """Do every chore once; one that fails does not keep the others from being done."""
+        chores: tuple[Callable[[], None], ...] = (
+            self.expire_attempts,
+            self.drop_old_rows,
+            self.sweep_store,
+            self.sweep_broker,
+        )
+        for chore in chores:
+            try:
+                chore()
+            except Exception as error:  # noqa: BLE001  # The next round tries again.
+                logger.warning("%s failed: %s: %s", chore.__name__, type(error).__name__, error)
+
+    def expire_attempts(self) -> None:
+        """Close attempts whose time is over: a sweeper does that, not a page view."""
+        with self._database.write() as session:
+            expired = expire_overdue(session, database_now(session))
+        if expired:
+            logger.info("%d attempts expired", expired)
+
+    def drop_old_rows(self) -> None:
+        """Delete sign-ins and kept answers past their time, and workers long gone."""
+        with self._database.write() as session:
+            now = database_now(session)
+            kept = timedelta(seconds=self._settings.idempotency_lifetime_seconds)
+            gone = timedelta(seconds=GONE_WORKER_SECONDS)
+            session.execute(delete(SignIn).where(SignIn.expires_at <= now))
+            session.execute(
+                delete(IdempotentAnswer).where(IdempotentAnswer.created_at <= now - kept)
+            )
+            session.execute(delete(WorkerProcess).where(WorkerProcess.seen_at <= now - gone))
+
+    def sweep_store(self) -> None:
+        """Remove what killed uploads left: half-written files, and files no row names."""
+        age_seconds = self._settings.orphan_age_seconds
+        self._store.sweep_half_written(age_seconds)
+        for keys in batched_keys(self._store.keys_older_than(age_seconds)):
+            for key in keys - self._named(keys):
+                self._store.delete(key)
+                logger.info("removed a stored file that no row names: %s", key)
+
+    def sweep_broker(self) -> None:
+        """Remove hints of the embedded broker that nobody took: their jobs are hinted again."""
+        oldest = time.time() - self._settings.orphan_age_seconds
+        for path in (self._settings.broker_folder / "hints").glob("*"):
+            if path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+
+    def run(self, stopping: threading.Event) -> None:
+        """Do the chores at the set interval until told to stop."""
+        while not stopping.is_set():
+            self.run_once()
+            stopping.wait(self._settings.housekeeping_interval_seconds)
+
+    def _named(self, keys: set[str]) -> set[str]:
+        columns = (
+            Frame.storage_key,
+            ReferenceImage.storage_key,
+            VerificationRequest.storage_key,
+            VerificationRequest.reference_storage_key,
+        )
+        with self._database.read() as session:
+            return {
+                key
+                for column in columns
+                for key in session.scalars(select(column).where(column.in_(keys)))
+                if key is not None
+            }
+
+
+def batched_keys(keys: Iterator[str]) -> Iterator[set[str]]:
+    """Yield the keys in sets of at most `KEYS_PER_QUERY`."""
+    while batch := set(islice(keys, KEYS_PER_QUERY)):
+        yield batch
+
+
+def main() -> None:
+    """`python -m worker.housekeeping`: keep house until told to stop."""
+    set_up_logging("housekeeping")
+    try:
+        settings = read_settings()
+    except SettingsProblem as problem:
+        sys.exit(str(problem))
+    database = Database(settings.database)
+    store = open_frame_store(settings.frame_store)
+    Housekeeping(settings, database, store).run(stop_on_signals())
+
+
+if __name__ == "__main__":
+    main()

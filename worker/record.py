@@ -1,0 +1,61 @@
+"""Writing a verification down, as the verifier answered it or as an error."""
+
+from datetime import datetime
+from typing import Any
+
+from models.statuses import Verdict
+from models.verification import Verification
+from verifier import MatchPolicy, VerificationResult
+
+NO_ENGINE_ID = "none"
+"""Stands in a verification that no engine took part in."""
+
+
+def answered(result: VerificationResult, policy: MatchPolicy, **about: Any) -> Verification:
+    """Return the row for a result; `about` names what was verified and when."""
+    figures = result.as_dict()
+    return Verification(
+        verdict=figures["verdict"],
+        distance=figures["distance"],
+        match_score=figures["match_score"],
+        match_threshold=policy.match_threshold,
+        mismatch_threshold=policy.mismatch_threshold,
+        distances=figures["distances"],
+        face_count=figures["face_count"],
+        faces=figures["faces"],
+        unmatched_faces=figures["unmatched_faces"],
+        quality=figures["quality"],
+        reasons=figures["reasons"],
+        image_width=figures["image_width"],
+        image_height=figures["image_height"],
+        engine_id=figures["engine_id"],
+        policy_id=figures["policy_id"],
+        timings_ms=figures["timings_ms"],
+        **about,
+    )
+
+
+def failed(
+    error_code: str, message: str, policy: MatchPolicy, engine_id: str, **about: Any
+) -> Verification:
+    """Return the row that says why no answer could be found."""
+    return Verification(
+        verdict=Verdict.ERROR,
+        error_code=error_code,
+        match_threshold=policy.match_threshold,
+        mismatch_threshold=policy.mismatch_threshold,
+        distances=[],
+        faces=[],
+        unmatched_faces=[],
+        quality={},
+        reasons=[{"code": error_code, "message": message}],
+        engine_id=engine_id,
+        policy_id=policy.policy_id,
+        timings_ms={},
+        **about,
+    )
+
+
+def milliseconds_between(start: datetime, end: datetime) -> float:
+    """Return the time from `start` to `end` in milliseconds, to a tenth."""
+    return round((end - start).total_seconds() * 1000, 1)

@@ -1,0 +1,60 @@
+"""The Celery tasks: each turns a hint into a job done, and runs as often as it is hinted."""
+
+from celery import Celery
+from celery.signals import worker_process_init, worker_process_shutdown
+
+from models.settings import Settings
+from models.statuses import JobKind
+from worker.celery_app import FRAME_QUEUE, INTERACTIVE_QUEUE
+from worker.runtime import Runtime, open_runtime
+from worker.use_cases import do_job
+
+QUEUES: dict[JobKind, str] = {
+    JobKind.VERIFY_FRAME: FRAME_QUEUE,
+    JobKind.VERIFY_IMAGE: INTERACTIVE_QUEUE,
+    JobKind.ENROLL_FACE: INTERACTIVE_QUEUE,
+}
+"""Where hints of each kind go. A task is named after the kind of its jobs."""
+
+
+def register_tasks(app: Celery, settings: Settings) -> None:
+    """Give the application its tasks, and each of its processes a runtime after the fork."""
+    process = _Process(settings)
+    worker_process_init.connect(process.start, weak=False)
+    worker_process_shutdown.connect(process.stop, weak=False)
+
+    @app.task(name=JobKind.VERIFY_FRAME.value)  # type: ignore[untyped-decorator]
+    def verify_frame(job_id: str) -> None:
+        do_job(process.runtime, job_id)
+
+    @app.task(name=JobKind.VERIFY_IMAGE.value)  # type: ignore[untyped-decorator]
+    def verify_image(job_id: str) -> None:
+        do_job(process.runtime, job_id)
+
+    @app.task(name=JobKind.ENROLL_FACE.value)  # type: ignore[untyped-decorator]
+    def enroll_face(job_id: str) -> None:
+        do_job(process.runtime, job_id)
+
+
+class _Process:
+    """One child of the pool. Everything is opened after the fork: nothing of it survives one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._runtime: Runtime | None = None
+
+    @property
+    def runtime(self) -> Runtime:
+        if self._runtime is None:
+            message = "this process never started: tasks run in Celery's prefork pool only"
+            raise RuntimeError(message)
+        return self._runtime
+
+    def start(self, **_signal: object) -> None:
+        self._runtime = open_runtime(self._settings)
+        self._runtime.load_engine()
+        self._runtime.start_heartbeat()
+
+    def stop(self, **_signal: object) -> None:
+        if self._runtime is not None:
+            self._runtime.stop()

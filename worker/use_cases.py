@@ -1,0 +1,56 @@
+"""From a hint to a recorded result: claim, do, and decide what an exception means."""
+
+import logging
+from collections.abc import Callable
+
+from models.database import is_database_outage
+from models.statuses import JobKind
+from worker.enroll_face import enroll_face, refuse_enrollment
+from worker.job_protocol import Claim, StaleClaim, claim_job, put_back_job
+from worker.runtime import Runtime
+from worker.verify_frame import record_frame_error, verify_frame
+from worker.verify_image import record_image_error, verify_requested_image
+
+logger = logging.getLogger(__name__)
+
+POISON = "poison"
+"""The code of a job that took its worker down, or failed, on every attempt it was allowed."""
+
+_USE_CASES: dict[JobKind, Callable[[Runtime, Claim], None]] = {
+    JobKind.VERIFY_FRAME: verify_frame,
+    JobKind.VERIFY_IMAGE: verify_requested_image,
+    JobKind.ENROLL_FACE: enroll_face,
+}
+
+_LAST_WORDS: dict[JobKind, Callable[[Runtime, Claim, str], None]] = {
+    JobKind.VERIFY_FRAME: record_frame_error,
+    JobKind.VERIFY_IMAGE: record_image_error,
+    JobKind.ENROLL_FACE: refuse_enrollment,
+}
+
+
+def do_job(runtime: Runtime, job_id: str) -> None:
+    """Do the job if it is due; running this twice, or at once in two places, is harmless."""
+    settings = runtime.settings
+    if runtime.engine is None:
+        return
+    claim = claim_job(runtime.database, job_id, lease_seconds=settings.lease_seconds)
+    if claim is None:
+        return
+    try:
+        if claim.attempts > settings.job_attempts_allowed:
+            _LAST_WORDS[claim.kind](runtime, claim, POISON)
+        else:
+            _USE_CASES[claim.kind](runtime, claim)
+    except StaleClaim:
+        logger.warning("job %s was given to another worker meanwhile", job_id)
+    except Exception as error:  # One frame's trouble must not take the worker down.
+        if is_database_outage(error):
+            raise  # Nothing can be recorded now; the lease runs out and the job is due again.
+        logger.exception("job %s failed", job_id)
+        put_back_job(
+            runtime.database,
+            claim,
+            error=type(error).__name__,
+            delay_seconds=settings.job_retry_seconds * 2 ** (claim.attempts - 1),
+        )

@@ -1,0 +1,129 @@
+"""Verify one frame of an attempt against the face enrolled for it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from models.attempt import Attempt
+from models.base import new_id
+from models.database import database_now
+from models.enrollment import FaceEnrollment
+from models.frame import Frame
+from models.sealed_images import subject_key
+from models.statuses import Verdict
+from models.verification import Verification
+from verifier import FaceEngine, ImageLimits, MatchPolicy, VerificationResult, verify_image
+from worker.failures import LASTING_FAILURES, SENTENCES, failure_of
+from worker.job_protocol import Claim, finish_job
+from worker.record import NO_ENGINE_ID, answered, failed, milliseconds_between
+from worker.references import open_references
+from worker.runtime import Runtime
+from worker.signals import disagreement
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """All that may decide about a frame. What the client claimed is not among it."""
+
+    image: bytes
+    references: NDArray[np.float32]
+    """(n, 128) float32."""
+
+
+def verify_frame(runtime: Runtime, claim: Claim) -> None:
+    """Record the verdict of the claimed frame.
+
+    Raises
+    ------
+    StaleClaim
+        Another worker holds the job now; nothing was recorded.
+    """
+    engine = runtime.engine
+    if engine is None:
+        message = "a job was claimed without an engine"
+        raise RuntimeError(message)
+    policy = _policy_of(runtime, claim)
+    limits = ImageLimits(
+        max_bytes=runtime.settings.frame_max_bytes, max_pixels=runtime.settings.frame_max_pixels
+    )
+    try:
+        evidence = _gather(runtime, claim, engine)
+        result = verify_image(engine, policy, evidence.image, evidence.references, limits)
+    except LASTING_FAILURES as error:
+        code, message = failure_of(error)
+        _record_error(runtime, claim, policy, code, message, engine.engine_id)
+        return
+    _record(runtime, claim, policy, result)
+
+
+def record_frame_error(runtime: Runtime, claim: Claim, error_code: str) -> None:
+    """Record the verdict `error` without touching the frame's bytes."""
+    engine_id = runtime.engine.engine_id if runtime.engine else NO_ENGINE_ID
+    policy = _policy_of(runtime, claim)
+    _record_error(runtime, claim, policy, error_code, SENTENCES[error_code], engine_id)
+
+
+def _gather(runtime: Runtime, claim: Claim, engine: FaceEngine) -> _Evidence:
+    with runtime.database.read() as session:
+        frame = session.get_one(Frame, claim.target_id)
+        attempt = session.get_one(Attempt, frame.attempt_id)
+        owner_id = attempt.subject_id
+        key = subject_key(session, runtime.images.key_ring, owner_id)
+        references = open_references(
+            session, attempt.enrollment_id, engine.engine_id, key=key, owner_id=owner_id
+        )
+        storage_key, sha256 = frame.storage_key, frame.sha256
+    image = runtime.images.get(storage_key, key=key, owner_id=owner_id, sha256=sha256)
+    return _Evidence(image, references)
+
+
+def _policy_of(runtime: Runtime, claim: Claim) -> MatchPolicy:
+    with runtime.database.read() as session:
+        frame = session.get_one(Frame, claim.target_id)
+        return MatchPolicy.from_dict(session.get_one(Attempt, frame.attempt_id).policy)
+
+
+def _record(
+    runtime: Runtime, claim: Claim, policy: MatchPolicy, result: VerificationResult
+) -> None:
+    with runtime.database.write() as session:
+        about = _about(session, claim, Verdict(result.verdict))
+        _finish(session, claim, answered(result, policy, **about))
+
+
+def _record_error(
+    runtime: Runtime, claim: Claim, policy: MatchPolicy, code: str, message: str, engine_id: str
+) -> None:
+    with runtime.database.write() as session:
+        about = _about(session, claim, Verdict.ERROR)
+        _finish(session, claim, failed(code, message, policy, engine_id, **about))
+
+
+def _finish(session: Session, claim: Claim, verification: Verification) -> None:
+    verification.timings_ms = {
+        **verification.timings_ms,
+        "since_received": milliseconds_between(verification.received_at, verification.created_at),
+    }
+    # First the token: a stale holder must not even try to insert a second verdict.
+    finish_job(session, claim)
+    session.add(verification)
+
+
+def _about(session: Session, claim: Claim, verdict: Verdict) -> dict[str, Any]:
+    frame = session.get_one(Frame, claim.target_id)
+    attempt = session.get_one(Attempt, frame.attempt_id)
+    enrollment = session.get(FaceEnrollment, attempt.enrollment_id or "")
+    return {
+        "id": new_id("ver"),
+        "frame_id": frame.id,
+        "attempt_id": attempt.id,
+        "subject_id": attempt.subject_id,
+        "enrollment_version": enrollment.version if enrollment else None,
+        "signals": [*frame.signals, *disagreement(frame.claim, verdict)],
+        "captured_at": frame.captured_at,
+        "received_at": frame.received_at,
+        "created_at": database_now(session),
+    }
