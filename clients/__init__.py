@@ -1,0 +1,1 @@
+"""Everything that talks to Face Monitor from outside: nothing here imports the server."""

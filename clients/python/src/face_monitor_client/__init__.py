@@ -1,0 +1,123 @@
+"""A typed client of Face Monitor, the face verification service for online exams.
+
+The names of this module are its public surface; modules that begin with an underscore are not.
+`face_monitor_client.mock` is a fake service for the tests of those who build on it.
+"""
+
+from face_monitor_client._attempts import (
+    Attempt,
+    Claim,
+    ClientEvent,
+    EventsReceipt,
+    ExamTitle,
+    FrameCounts,
+    FrameReceipt,
+    LastVerification,
+    NextFrame,
+)
+from face_monitor_client._client import FaceMonitorClient
+from face_monitor_client._errors import (
+    AttemptClosed,
+    AttemptNotReady,
+    Conflict,
+    ConsentRequired,
+    EnrollmentRequired,
+    FaceMonitorError,
+    FieldError,
+    FrameConflict,
+    FramesUnsent,
+    IdempotencyConflict,
+    InvalidImage,
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    ProblemError,
+    RateLimited,
+    StorageFull,
+    SubjectExists,
+    TimedOut,
+    TransportError,
+    Unavailable,
+    UnexpectedAnswer,
+)
+from face_monitor_client._faces import Box, Face, Reason, Thresholds, Verdict, Verification
+from face_monitor_client._images import ImageSource
+from face_monitor_client._readiness import Readiness, ReadinessCheck
+from face_monitor_client._recording import AttemptRecorder, CapturedFrame, FrameSender
+from face_monitor_client._retries import RetryPolicy
+from face_monitor_client._subjects import (
+    Consent,
+    Enrollment,
+    EnrollmentImage,
+    ErasureReceipt,
+    Subject,
+)
+from face_monitor_client._timeline import (
+    Frame,
+    Gap,
+    ReportedEvent,
+    TimelineItem,
+    Transition,
+    UnknownItem,
+)
+
+__all__ = [
+    "Attempt",
+    "AttemptClosed",
+    "AttemptNotReady",
+    "AttemptRecorder",
+    "Box",
+    "CapturedFrame",
+    "Claim",
+    "ClientEvent",
+    "Conflict",
+    "Consent",
+    "ConsentRequired",
+    "Enrollment",
+    "EnrollmentImage",
+    "EnrollmentRequired",
+    "ErasureReceipt",
+    "EventsReceipt",
+    "ExamTitle",
+    "Face",
+    "FaceMonitorClient",
+    "FaceMonitorError",
+    "FieldError",
+    "Frame",
+    "FrameConflict",
+    "FrameCounts",
+    "FrameReceipt",
+    "FrameSender",
+    "FramesUnsent",
+    "Gap",
+    "IdempotencyConflict",
+    "ImageSource",
+    "InvalidImage",
+    "InvalidRequest",
+    "LastVerification",
+    "NextFrame",
+    "NotAllowed",
+    "NotFound",
+    "NotSignedIn",
+    "ProblemError",
+    "RateLimited",
+    "Readiness",
+    "ReadinessCheck",
+    "Reason",
+    "ReportedEvent",
+    "RetryPolicy",
+    "StorageFull",
+    "Subject",
+    "SubjectExists",
+    "Thresholds",
+    "TimedOut",
+    "TimelineItem",
+    "Transition",
+    "TransportError",
+    "Unavailable",
+    "UnexpectedAnswer",
+    "UnknownItem",
+    "Verdict",
+    "Verification",
+]

@@ -1,0 +1,159 @@
+"""What the service answers about attempts, and what a client reports about them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from face_monitor_client._faces import Box, Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamTitle:
+    """The exam an attempt belongs to."""
+
+    id: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastVerification:
+    """The newest verdict of an attempt."""
+
+    seq: int
+    verdict: str
+    received_at: datetime | None = None
+    verified_at: datetime | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameCounts:
+    """How many frames an attempt has, and what became of them."""
+
+    frames: int = 0
+    verified: int = 0
+    by_verdict: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One subject's monitored sitting."""
+
+    id: str
+    subject_id: str
+    state: str
+    """`created`, `ready`, `started`, `submitted`, `verified`, …"""
+    created_at: datetime
+    exam: ExamTitle | None = None
+    label: str | None = None
+    ready_at: datetime | None = None
+    started_at: datetime | None = None
+    submitted_at: datetime | None = None
+    deadline_at: datetime | None = None
+    duration_seconds: int | None = None
+    frame_interval_seconds: float = 5.0
+    next_seq: int = 1
+    """The number the next captured frame takes; never one that was used."""
+    missing: tuple[str, ...] = ()
+    """Why it is not ready: `consent`, `enrollment`."""
+    last_verification: LastVerification | None = None
+    counts: FrameCounts = field(default_factory=FrameCounts)
+    ticket: str | None = None
+    """The capture ticket of the next frame."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What the client itself saw in a frame: kept as testimony, never read by the verdict."""
+
+    status: str
+    """`one_face`, `no_face`, `several_faces` or `unavailable`."""
+    face_count: int | None = None
+    detector_score: float | None = None
+    boxes: tuple[Box, ...] = ()
+    detector: str | None = None
+
+    def as_header(self) -> str:
+        """Return the claim as ASCII JSON for `X-Client-Claim`."""
+        members = {
+            "status": self.status,
+            "face_count": self.face_count,
+            "detector_score": self.detector_score,
+            "boxes": [
+                {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
+                for box in self.boxes
+            ]
+            or None,
+            "detector": self.detector,
+        }
+        present = {key: value for key, value in members.items() if value is not None}
+        return json.dumps(present, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientEvent:
+    """Something the client noticed: a tab switch, a lost camera, a heartbeat.
+
+    The id is made once, so that an event sent twice is counted once.
+    """
+
+    kind: str
+    reason: str
+    client_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    id: str = field(default_factory=lambda: str(uuid4()))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the event as the service takes it."""
+        members = {
+            "id": self.id,
+            "kind": self.kind,
+            "reason": self.reason,
+            "client_at": as_utc(self.client_at),
+        }
+        return {**members, "detail": dict(self.detail)} if self.detail else members
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsReceipt:
+    """How many events were new, and how many the service had already."""
+
+    accepted: int
+    duplicates: int = 0
+    received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextFrame:
+    """What the service wishes for the frame after this one."""
+
+    ticket: str | None = None
+    interval_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameReceipt:
+    """The service has this frame, durably, and will reach a verdict on it."""
+
+    attempt_id: str
+    seq: int
+    sha256: str
+    byte_count: int
+    received_at: datetime
+    next: NextFrame = field(default_factory=NextFrame)
+
+
+def as_utc(moment: datetime) -> str:
+    """Return RFC 3339 in UTC with microseconds and `Z`.
+
+    Raises
+    ------
+    ValueError
+        `moment` carries no time zone: nobody could say which instant it means.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("Times need a time zone, as in datetime.now(UTC).")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
