@@ -1,0 +1,69 @@
+/** @import {MonitorOptions} from "../src/types.js" */
+import "fake-indexeddb/auto";
+import { randomUUID } from "node:crypto";
+import { openStore } from "../src/disk-store.js";
+import { startMonitor } from "../src/index.js";
+import { FakeCamera } from "./camera.js";
+import { FakeClock } from "./clock.js";
+import { FakeDetector } from "./detector.js";
+import { counted } from "./quiet.js";
+import { FakeServer } from "./server.js";
+
+/** A page that somebody looks at. */
+export class FakePage {
+  document = new EventTarget();
+  window = new EventTarget();
+  hidden = false;
+  fullscreen = false;
+  isHidden = () => this.hidden;
+  isFullscreen = () => this.fullscreen;
+}
+
+/**
+ * One visit of the exam page: a monitor with everything around it fake, but IndexedDB and WebCrypto as they are.
+ * A second visit with the same `disk` and `server` is a reload.
+ * @param {{server?: FakeServer, disk?: string, options?: Partial<MonitorOptions>, camera?: FakeCamera, detector?: FakeDetector}} [world]
+ */
+export function visit({ server = new FakeServer(), disk = randomUUID(), options = {}, camera = new FakeCamera(), detector = new FakeDetector() } = {}) {
+  const clock = new FakeClock();
+  const page = new FakePage();
+  let isGone = false;
+  /** @type {typeof globalThis.fetch} */
+  const fetch = (url, init) => (isGone ? new Promise(() => {}) : server.fetch(url, init));
+  const parts = { camera, detector, clock, page, fetch, openStore: counted({ open: async () => counted(await openStore(disk)) }).open, random: () => 0.5 };
+  const monitor = startMonitor({ attemptId: "att_1", csrfToken: "token", ...options }, parts);
+  /** @type {{name: string, detail: any}[]} */
+  const heard = [];
+  for (const name of EVENTS) {
+    monitor.addEventListener(name, (event) => heard.push({ name, detail: /** @type {CustomEvent} */ (event).detail }));
+  }
+  return {
+    monitor,
+    server,
+    disk,
+    clock,
+    page,
+    camera,
+    detector,
+    heard,
+    /** @param {string} name @returns {any[]} details of the events of that name */
+    heardOf: (name) => heard.filter((event) => event.name === name).map((event) => event.detail),
+    /** The page goes from one moment to the next: its clock stands still, its requests never end. */
+    vanish() {
+      isGone = true;
+    },
+  };
+}
+
+const EVENTS = [
+  "status",
+  "presence",
+  "frame-captured",
+  "frame-answered",
+  "frame-dropped",
+  "client-event",
+  "events-answered",
+  "events-dropped",
+  "sign-in-needed",
+  "stopped",
+];

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { problem, FakeServer } from "../fakes/server.js";
+import { visit } from "../fakes/visit.js";
+
+const REASONS_OF_KIND = {
+  presence: ["no_face_detected", "unverified_face_detected", "several_faces_detected", "face_returned"],
+  tab: ["tab_switch", "tab_return"],
+  focus: ["window_blur", "window_focus"],
+  fullscreen: ["fullscreen_exit", "fullscreen_enter"],
+  clipboard: ["copy", "cut", "paste"],
+  camera: ["camera_lost", "camera_returned", "camera_changed", "camera_denied", "detector_unavailable"],
+  heartbeat: ["heartbeat"],
+  network: ["offline", "online"],
+};
+
+describe("client events", () => {
+  it("what happens to the page is reported in the words of the contract, with the moment it happened", async () => {
+    const { page, server, clock } = visit();
+    await clock.advance(1000);
+    const at = new Date(clock.now()).toISOString();
+    for (const name of ["copy", "cut", "paste"]) page.document.dispatchEvent(new Event(name));
+    for (const name of ["blur", "focus", "offline", "online"]) page.window.dispatchEvent(new Event(name));
+    for (const isOn of [true, false]) {
+      page.fullscreen = isOn;
+      page.document.dispatchEvent(new Event("fullscreenchange"));
+      page.hidden = isOn;
+      page.document.dispatchEvent(new Event("visibilitychange"));
+    }
+    await clock.until(() => server.events.size >= 11);
+    const events = [...server.events.values()];
+    for (const { kind, reason } of events) assert.ok(/** @type {any} */ (REASONS_OF_KIND)[kind]?.includes(reason), `${kind} ${reason}`);
+    const reasons = events.map(({ reason }) => reason).sort();
+    const expected = ["copy", "cut", "paste", "window_blur", "window_focus", "offline", "online"];
+    assert.deepEqual(reasons, [...expected, "fullscreen_enter", "fullscreen_exit", "tab_switch", "tab_return"].sort());
+    assert.ok(events.every(({ client_at }) => client_at === at));
+  });
+
+  it("a burst is one request, and leaving the tab does not wait for more", async () => {
+    const { page, server, clock } = visit();
+    await clock.advance(1000);
+    for (let turn = 0; turn < 20; turn += 1) page.document.dispatchEvent(new Event("copy"));
+    await clock.until(() => server.events.size === 20, 5);
+    assert.equal(server.count("POST"), 1);
+    page.hidden = true;
+    page.document.dispatchEvent(new Event("visibilitychange"));
+    await clock.advance(0);
+    assert.equal(server.eventsOf("tab_switch").length, 1);
+  });
+
+  it("events that could not be sent survive a reload, in their order, under the ids they had", async () => {
+    const server = new FakeServer();
+    const first = visit({ server });
+    await first.clock.advance(1000);
+    server.isReachable = false;
+    for (const name of ["cut", "copy", "paste"]) first.page.document.dispatchEvent(new Event(name));
+    await first.clock.advance(10_000);
+    first.vanish();
+    server.isReachable = true;
+    const second = visit({ server, disk: first.disk });
+    await second.clock.until(() => server.events.size >= 3);
+    assert.deepEqual([...server.events.keys()], first.heardOf("client-event").map(({ id }) => id));
+  });
+
+  it("a batch whose answer got lost goes again with the same ids: for the server they are duplicates", async () => {
+    const { page, server, clock, heardOf } = visit();
+    const { fetch } = server;
+    let losses = 1;
+    server.fetch = async (url, init) => {
+      const answer = await fetch(url, init);
+      if (init?.method !== "POST" || losses-- <= 0) return answer;
+      throw new TypeError("connection reset");
+    };
+    await clock.advance(1000);
+    page.document.dispatchEvent(new Event("copy"));
+    await clock.until(() => heardOf("events-answered").length);
+    assert.deepEqual(heardOf("events-answered"), [{ accepted: 0, duplicates: 1 }]);
+    assert.equal(server.eventsOf("copy").length, 1);
+  });
+
+  it("more than 200 go in several requests, as the contract wants", async () => {
+    const { page, server, clock, monitor } = visit();
+    await clock.advance(1000);
+    server.isReachable = false;
+    for (let turn = 0; turn < 230; turn += 1) page.document.dispatchEvent(new Event("copy"));
+    await clock.advance(10_000);
+    assert.equal(monitor.status.waitingEvents, 230);
+    server.isReachable = true;
+    await clock.until(() => server.eventsOf("copy").length === 230);
+    const sizes = server.requests.filter(({ method }) => method === "POST").map(({ body }) => JSON.parse(body.toString()).events.length);
+    assert.deepEqual(sizes.slice(0, 2), [200, 30]);
+  });
+
+  it("a batch the server cannot read is given up visibly, asked once", async () => {
+    const { page, server, clock, heardOf } = visit();
+    server.instead = ({ method }) => (method === "POST" ? problem(422, "invalid_request") : null);
+    await clock.advance(1000);
+    page.document.dispatchEvent(new Event("copy"));
+    await clock.until(() => heardOf("events-dropped").length);
+    await clock.advance(10_000);
+    assert.deepEqual(heardOf("events-dropped").map(({ count, code }) => [count, code]), [[1, "invalid_request"]]);
+    assert.equal(server.count("POST"), 1);
+  });
+
+  it("a heartbeat tells every half minute that the page lives, and what it can see", async () => {
+    const { server, clock } = visit();
+    await clock.advance(95_000);
+    const beats = server.eventsOf("heartbeat");
+    assert.equal(beats.length, 3);
+    assert.deepEqual(beats[0].detail, { camera: "live", detector: "ready", waiting: 0, claim: "one_face" });
+  });
+});
+
+describe("presence", () => {
+  it("nobody there for some seconds is one event, and coming back another", async () => {
+    const { detector, server, clock } = visit();
+    await clock.advance(5000);
+    detector.faceCount = 0;
+    await clock.advance(25_000);
+    detector.faceCount = 1;
+    await clock.advance(10_000);
+    const presence = [...server.events.values()].filter(({ kind }) => kind === "presence");
+    assert.deepEqual(presence.map(({ reason }) => reason), ["no_face_detected", "face_returned"]);
+  });
+
+  it("one bad moment is no event", async () => {
+    const { detector, server, clock, heardOf } = visit();
+    await clock.advance(5000);
+    detector.faceCount = 2;
+    await clock.until(() => heardOf("presence").at(-1).status === "several_faces", 5);
+    detector.faceCount = 1;
+    await clock.advance(20_000);
+    assert.deepEqual([...server.events.values()].filter(({ kind }) => kind === "presence"), []);
+  });
+
+  it("an empty chair from the first moment is told too", async () => {
+    const { detector, server, clock } = visit();
+    detector.faceCount = 0;
+    await clock.until(() => server.eventsOf("no_face_detected").length === 1, 15);
+  });
+});
