@@ -12,7 +12,12 @@ from ulid import ULID
 ID_LENGTH = 40
 """Characters kept for an id: a prefix of up to four letters, an underscore and a ULID (26)."""
 
-CASE_SENSITIVE = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+CASE_SENSITIVE = {
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+    "mariadb_charset": "utf8mb4",
+    "mariadb_collate": "utf8mb4_bin",
+}
 """Table arguments: MariaDB's default collation would take `Anna` and `anna` for the same key."""
 
 

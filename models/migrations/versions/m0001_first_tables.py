@@ -23,6 +23,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_api_client_name")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     op.create_table(
         "audit_entry",
@@ -43,6 +45,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_entry")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_entry_object_id"), ["object_id"], unique=False)
@@ -55,6 +59,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     op.create_table(
         "idempotent_answer",
@@ -68,6 +74,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("principal_id", "key_sha256", name=op.f("pk_idempotent_answer")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("idempotent_answer", schema=None) as batch_op:
         batch_op.create_index(
@@ -94,6 +102,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("target_id", name=op.f("uq_job_target_id")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index(
@@ -112,6 +122,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("holder", name=op.f("pk_worker_process")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     op.create_table(
         "api_key",
@@ -126,6 +138,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("api_key", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_api_key_client_id"), ["client_id"], unique=False)
@@ -147,6 +161,8 @@ def upgrade() -> None:
         ),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     op.create_table(
         "consent",
@@ -160,6 +176,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consent_subject_id"), ["subject_id"], unique=False)
@@ -182,6 +200,8 @@ def upgrade() -> None:
         ),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     op.create_table(
         "subject_key",
@@ -194,6 +214,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject_id", name=op.f("pk_subject_key")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     op.create_table(
         "user",
@@ -214,6 +236,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("subject_id", name=op.f("uq_user_subject_id")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     op.create_table(
         "exam",
@@ -234,6 +258,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("join_code", name=op.f("uq_exam_join_code")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     op.create_table(
         "reference_image",
@@ -259,6 +285,8 @@ def upgrade() -> None:
         ),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     op.create_table(
         "sign_in",
@@ -274,6 +302,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_sha256", name=op.f("uq_sign_in_token_sha256")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_in_expires_at"), ["expires_at"], unique=False)
@@ -308,6 +338,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_verification_request")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("verification_request", schema=None) as batch_op:
         batch_op.create_index(
@@ -338,6 +370,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attempt_exam_id"), ["exam_id"], unique=False)
@@ -369,6 +403,8 @@ def upgrade() -> None:
         ),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("face_template", schema=None) as batch_op:
         batch_op.create_index(
@@ -390,6 +426,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt_transition")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("attempt_transition", schema=None) as batch_op:
         batch_op.create_index(
@@ -415,6 +453,8 @@ def upgrade() -> None:
         ),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("client_event", schema=None) as batch_op:
         batch_op.create_index(
@@ -442,6 +482,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("attempt_id", "seq", name=op.f("uq_frame_attempt_id_seq")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("frame", schema=None) as batch_op:
         batch_op.create_index(
@@ -494,6 +536,8 @@ def upgrade() -> None:
         ),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("verification", schema=None) as batch_op:
         batch_op.create_index(
