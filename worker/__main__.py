@@ -4,10 +4,10 @@ import os
 import sys
 
 from models.settings import SettingsProblem, read_settings
-from worker.celery_app import make_celery
+from worker.celery_app import QUEUES, make_celery
 from worker.holder import this_holder
 from worker.logs import set_up_logging
-from worker.tasks import QUEUES, register_tasks
+from worker.tasks import register_tasks
 
 
 def main() -> None:

@@ -7,11 +7,19 @@ from celery import Celery
 from kombu.entity import Exchange, Queue
 
 from models.settings import Settings
+from models.statuses import JobKind
 
 INTERACTIVE_QUEUE = "interactive"
 """Hints for work somebody waits for; it has its own queue, so that frames never stand before it."""
 
 FRAME_QUEUE = "frames"
+
+QUEUES: dict[JobKind, str] = {
+    JobKind.VERIFY_FRAME: FRAME_QUEUE,
+    JobKind.VERIFY_IMAGE: INTERACTIVE_QUEUE,
+    JobKind.ENROLL_FACE: INTERACTIVE_QUEUE,
+}
+"""Where hints of each kind go. A task is named after the kind of its jobs."""
 
 EMBEDDED_POLL_SECONDS = 0.05
 """How often the embedded broker looks into its folder; kombu's default of 1 s is a frame's age."""
@@ -29,7 +37,7 @@ def make_celery(settings: Settings) -> Celery:
 
 def _delivery(settings: Settings) -> dict[str, Any]:
     return {
-        "task_queues": [_queue(INTERACTIVE_QUEUE), _queue(FRAME_QUEUE)],
+        "task_queues": [_queue(name) for name in sorted(set(QUEUES.values()))],
         "task_default_queue": FRAME_QUEUE,
         # A killed child's hint comes back; safe, because the row counts attempts and fences.
         "task_acks_late": True,

@@ -20,9 +20,8 @@ from models.database import Database, database_now
 from models.job import Job, WorkerProcess
 from models.settings import Settings, SettingsProblem, read_settings
 from models.statuses import JobKind, JobState
-from worker.celery_app import make_celery
+from worker.celery_app import QUEUES, make_celery
 from worker.logs import set_up_logging
-from worker.tasks import QUEUES
 
 logger = logging.getLogger(__name__)
 

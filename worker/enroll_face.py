@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.attempt import Attempt
-from models.attempt_states import make_ready_if_possible
+from models.attempt_states import make_attempts_ready
 from models.database import database_now
 from models.enrollment import FaceEnrollment, ReferenceImage
 from models.sealed_images import subject_key
-from models.statuses import AttemptState, EnrollmentState
+from models.statuses import EnrollmentState
+from models.subject import SubjectKey
 from verifier import ImageLimits, MatchPolicy, ReferenceAssessment, assess_references
 from worker.failures import LASTING_FAILURES, SENTENCES, failure_of
 from worker.job_protocol import Claim, finish_job
@@ -75,6 +74,11 @@ def _record(
 ) -> None:
     enrollment = session.get_one(FaceEnrollment, claim.target_id)
     now = database_now(session)
+    if session.get(SubjectKey, enrollment.subject_id) is None:
+        # Erased while its images were looked at: nothing of them may come back.
+        enrollment.state = EnrollmentState.REFUSED
+        enrollment.decided_at = now
+        return
     for image, assessment in zip(enrollment.images, assessments, strict=True):
         _record_image(image, assessment)
         if assessment.encoding is not None:
@@ -93,11 +97,7 @@ def _record(
     enrollment.engine_id = engine_id
     enrollment.decided_at = now
     session.flush()
-    waiting = select(Attempt).where(
-        Attempt.subject_id == enrollment.subject_id, Attempt.state == AttemptState.CREATED
-    )
-    for attempt in session.scalars(waiting.with_for_update()):
-        make_ready_if_possible(session, attempt, now)
+    make_attempts_ready(session, enrollment.subject_id, now)
 
 
 def _record_image(image: ReferenceImage, assessment: ReferenceAssessment) -> None:

@@ -5,16 +5,8 @@ from celery.signals import worker_process_init, worker_process_shutdown
 
 from models.settings import Settings
 from models.statuses import JobKind
-from worker.celery_app import FRAME_QUEUE, INTERACTIVE_QUEUE
 from worker.runtime import Runtime, open_runtime
 from worker.use_cases import do_job
-
-QUEUES: dict[JobKind, str] = {
-    JobKind.VERIFY_FRAME: FRAME_QUEUE,
-    JobKind.VERIFY_IMAGE: INTERACTIVE_QUEUE,
-    JobKind.ENROLL_FACE: INTERACTIVE_QUEUE,
-}
-"""Where hints of each kind go. A task is named after the kind of its jobs."""
 
 
 def register_tasks(app: Celery, settings: Settings) -> None:

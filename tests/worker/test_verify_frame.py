@@ -1,0 +1,144 @@
+"""A frame's verdict depends on the frame and the enrollment, and on nothing a client says."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from clients.simulator.portraits import portrait_path
+from clients.simulator.scenes import webcam_frame
+from models.enrollment import FaceTemplate
+from models.job import Job
+from models.statuses import JobState
+from models.subject import SubjectKey
+from models.verification import Verification
+from tests.worker.conftest import Sitting
+from worker import use_cases
+from worker.job_protocol import Claim
+from worker.runtime import Runtime
+from worker.use_cases import do_job
+
+RIGHT = webcam_frame("obama2.jpg")
+WRONG = webcam_frame("biden.jpg")
+
+
+def verification_of(runtime: Runtime, frame_id: str) -> Verification:
+    with runtime.database.read() as session:
+        return session.scalars(select(Verification).where(Verification.frame_id == frame_id)).one()
+
+
+def verify(sitting: Sitting, seq: int, content: bytes, **columns: Any) -> Verification:
+    frame, job = sitting.add_frame(seq, content, **columns)
+    do_job(sitting.runtime, job.id)
+    return verification_of(sitting.runtime, frame.id)
+
+
+def decided(verification: Verification) -> dict[str, Any]:
+    """All that a verification says, but for its id, its clocks and what the client said."""
+    apart = {"id", "frame_id", "signals", "timings_ms", "created_at", "received_at", "captured_at"}
+    return {
+        column.key: getattr(verification, column.key)
+        for column in Verification.__table__.columns
+        if column.key not in apart
+    }
+
+
+def test_the_right_person_matches_and_another_does_not(sitting: Sitting) -> None:
+    assert verify(sitting, 1, RIGHT).verdict == "match"
+    assert verify(sitting, 2, WRONG).verdict == "mismatch"
+
+
+@pytest.mark.parametrize("content", [RIGHT, WRONG], ids=["right", "wrong"])
+def test_changing_a_claim_changes_no_verdict(sitting: Sitting, content: bytes) -> None:
+    claims = [
+        None,
+        {"status": "one_face", "face_count": 1, "detector_score": 1.0},
+        {"status": "no_face", "verdict": "match", "distance": 0.0},
+        {"status": "several_faces", "face_count": 9},
+        {"match_threshold": 2.0, "subject_id": "sub_other"},
+    ]
+    verdicts = [
+        decided(verify(sitting, seq, content, claim=claim)) for seq, claim in enumerate(claims, 1)
+    ]
+    assert all(verdict == verdicts[0] for verdict in verdicts)
+
+
+def test_a_verdict_can_be_recomputed_from_what_is_stored(sitting: Sitting) -> None:
+    verification = verify(sitting, 1, RIGHT)
+    assert verification.distance == min(verification.distances)
+    assert verification.distance <= verification.match_threshold < verification.mismatch_threshold
+    assert verification.enrollment_version == 1
+    assert verification.engine_id.startswith("dlib-")
+    assert verification.policy_id.startswith("policy-")
+    assert verification.timings_ms["total"] > 0
+
+
+def test_a_hint_that_comes_twice_gives_one_verdict(sitting: Sitting) -> None:
+    frame, job = sitting.add_frame(1, RIGHT)
+    do_job(sitting.runtime, job.id)
+    do_job(sitting.runtime, job.id)
+    assert verification_of(sitting.runtime, frame.id).verdict == "match"
+    with sitting.runtime.database.read() as session:
+        assert session.get_one(Job, job.id).attempts == 1
+
+
+def test_a_truncated_picture_is_an_error_with_its_code(sitting: Sitting) -> None:
+    verification = verify(sitting, 1, RIGHT[: len(RIGHT) // 2])
+    assert (verification.verdict, verification.error_code) == ("error", "truncated_image")
+
+
+def test_templates_of_another_engine_are_never_compared(sitting: Sitting) -> None:
+    with sitting.runtime.database.write() as session:
+        session.execute(update(FaceTemplate).values(engine_id="another-engine"))
+    verification = verify(sitting, 1, RIGHT)
+    assert (verification.verdict, verification.error_code) == ("error", "references_missing")
+
+
+def test_a_template_of_somebody_else_does_not_open(sitting: Sitting) -> None:
+    with sitting.runtime.database.write() as session:
+        sealed = bytearray(session.scalars(select(FaceTemplate.sealed_encoding)).one())
+        sealed[-1] ^= 1
+        session.execute(update(FaceTemplate).values(sealed_encoding=bytes(sealed)))
+    verification = verify(sitting, 1, RIGHT)
+    assert (verification.verdict, verification.error_code) == ("error", "integrity")
+
+
+def test_a_frame_of_an_erased_subject_still_gets_its_end(sitting: Sitting) -> None:
+    frame, job = sitting.add_frame(1, RIGHT)
+    with sitting.runtime.database.write() as session:
+        session.delete(session.get_one(SubjectKey, sitting.attempt.subject_id))
+    do_job(sitting.runtime, job.id)
+    verification = verification_of(sitting.runtime, frame.id)
+    assert (verification.verdict, verification.error_code) == ("error", "subject_erased")
+
+
+def test_a_failure_puts_the_job_back_and_the_fourth_claim_ends_it(
+    sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_runtime: Runtime, _claim: Claim) -> None:
+        raise MemoryError
+
+    frame, job = sitting.add_frame(1, RIGHT)
+    monkeypatch.setitem(use_cases._USE_CASES, job.kind, fail)  # type: ignore[misc]
+    for attempt in (1, 2, 3):
+        do_job(sitting.runtime, job.id)
+        with sitting.runtime.database.write() as session:
+            row = session.get_one(Job, job.id)
+            assert (row.state, row.attempts) == (JobState.PENDING, attempt)
+            assert row.last_error == "MemoryError"
+            row.not_before = row.created_at
+    do_job(sitting.runtime, job.id)
+    verification = verification_of(sitting.runtime, frame.id)
+    assert (verification.verdict, verification.error_code) == ("error", "poison")
+
+
+def test_nothing_is_claimed_while_the_weights_are_missing(sitting: Sitting) -> None:
+    _frame, job = sitting.add_frame(1, RIGHT)
+    sitting.runtime.engine = None
+    do_job(sitting.runtime, job.id)
+    with sitting.runtime.database.read() as session:
+        assert session.get_one(Job, job.id).attempts == 0
+
+
+def test_portraits_of_full_size_are_verified_too(sitting: Sitting) -> None:
+    assert verify(sitting, 1, portrait_path("obama2.jpg").read_bytes()).verdict == "match"
