@@ -1,0 +1,32 @@
+"""Making, listing and withdrawing the keys of other systems. Nothing here commits."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.context import Context
+from api.credentials import api_key_text, new_token, token_sha256
+from models.api_client import ApiClient, ApiKey
+from models.base import new_id
+
+
+def create_api_key(session: Session, context: Context, client_name: str) -> str:
+    """Return a new key of the system, which is made when it is new. The key is kept nowhere."""
+    now = context.clock()
+    client = session.scalars(select(ApiClient).where(ApiClient.name == client_name)).one_or_none()
+    if client is None:
+        client = ApiClient(id=new_id("cli"), name=client_name, created_at=now)
+        session.add(client)
+        session.flush()
+    secret = new_token()
+    key = ApiKey(
+        id=new_id("key"), client_id=client.id, secret_sha256=token_sha256(secret), created_at=now
+    )
+    session.add(key)
+    session.flush()
+    return api_key_text(key, secret)
+
+
+def revoke_api_key(session: Session, context: Context, key_id: str) -> None:
+    """Withdraw one key; the system's other keys go on."""
+    key = session.get_one(ApiKey, key_id)
+    key.revoked_at = key.revoked_at or context.clock()

@@ -1,0 +1,95 @@
+"""The application: middleware from the outside in, and every feature's routes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+
+from api import problems
+from api.attempts import routes as attempts
+from api.context import Clock, make_context, utc_now
+from api.enrollments import routes as enrollments
+from api.events import routes as events
+from api.exams import routes as exams
+from api.frames import routes as frames
+from api.health import routes as health
+from api.health.service import SchemaCheck
+from api.hosts import KnownHosts, hosts_of
+from api.monitor import routes as monitor
+from api.multipart import UploadBudget
+from api.openapi import describe_api
+from api.pages import admin, sign_in, student
+from api.pages import exams as exam_pages
+from api.pages.static_files import mount_static
+from api.problem_answers import UnexpectedErrors, handle_problems
+from api.request_body import BodyLimits
+from api.request_id import RequestIds
+from api.security_headers import SecurityHeaders
+from api.subjects import routes as subjects
+from api.timeline import routes as timeline
+from api.verifications import routes as verifications
+from models.settings import Settings, read_settings
+
+
+def make_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
+    """Return the application; it connects to nothing before its first request."""
+    context = make_context(settings, clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        context.database.close()
+
+    app = FastAPI(
+        title="Face Monitor",
+        version="1",
+        description="Server-side face verification for online exams.",
+        docs_url=None,  # Their scripts come from foreign hosts, which our CSP forbids.
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        responses=problems.responses(
+            problems.InvalidRequest, problems.NotSignedIn, problems.TooManyRequests
+        ),
+        middleware=[
+            Middleware(RequestIds),
+            Middleware(SecurityHeaders, is_https=settings.is_https),
+            Middleware(UnexpectedErrors),
+            Middleware(KnownHosts, allowed_hosts=hosts_of(settings.allowed_hosts)),
+            Middleware(BodyLimits),
+        ],
+    )
+    app.state.context = context
+    app.state.upload_budget = UploadBudget()
+    app.state.schema_check = SchemaCheck()
+    handle_problems(app)
+    describe_api(app)
+    for router in _routers():
+        app.include_router(router)
+    mount_static(app)
+    return app
+
+
+def make_app_from_environment() -> FastAPI:
+    """Return the application with the settings of the environment; uvicorn's factory."""
+    return make_app(read_settings())
+
+
+def _routers() -> list[APIRouter]:
+    return [
+        health.router,
+        subjects.router,
+        enrollments.router,
+        exams.router,
+        attempts.router,
+        frames.router,
+        events.router,
+        monitor.router,
+        timeline.router,
+        verifications.router,
+        sign_in.router,
+        student.router,
+        admin.router,
+        exam_pages.router,
+    ]

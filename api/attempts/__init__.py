@@ -1,0 +1,1 @@
+"""Attempts: opening, starting, handing in, and how they stand."""

@@ -1,0 +1,189 @@
+"""How attempts stand, for any number of them with the same number of queries."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.orm import Session
+
+from api.attempts.schemas import AttemptAnswer, ExamTitle, FrameCounts, LastVerification
+from api.authorization import Action, is_allowed
+from api.context import Context
+from api.frames.ticket import issue_ticket
+from api.principal import Principal
+from api.verifications.newest import is_newest_of_its_frame
+from models.attempt import Attempt
+from models.attempt_readiness import (
+    MISSING_CONSENT,
+    MISSING_ENROLLMENT,
+    subjects_with_consent,
+    subjects_with_enrollment,
+)
+from models.exam import Exam
+from models.frame import Frame
+from models.statuses import FRAME_STATES, AttemptState, Verdict
+from models.subject import Subject
+from models.verification import Verification
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """What is known of all the attempts wanted, each by attempt id."""
+
+    titles: dict[str, str]
+    """By exam id."""
+    frames: dict[str, tuple[int, int]]
+    """Number of frames and highest seq."""
+    verdicts: dict[str, dict[Verdict, int]]
+    last: dict[str, LastVerification]
+    missing: dict[str, list[str]]
+
+
+def attempt_answer(
+    session: Session, context: Context, principal: Principal, attempt: Attempt
+) -> AttemptAnswer:
+    """Return one attempt as `principal` may see it."""
+    return attempt_answers(session, context, principal, [attempt])[0]
+
+
+def attempt_answers(
+    session: Session, context: Context, principal: Principal, attempts: Sequence[Attempt]
+) -> list[AttemptAnswer]:
+    """Return the attempts in their order as `principal` may see them."""
+    session.flush()
+    figures = _figures(session, attempts)
+    _load_subjects(session, attempts)
+    return [_answer(context, principal, attempt, figures) for attempt in attempts]
+
+
+def missing_of(session: Session, attempt: Attempt) -> list[str]:
+    """Return what the attempt lacks before it can be ready: `consent`, `enrollment`."""
+    return _missing(session, [attempt]).get(attempt.id, [])
+
+
+def _answer(
+    context: Context, principal: Principal, attempt: Attempt, figures: _Figures
+) -> AttemptAnswer:
+    frame_count, highest_seq = figures.frames.get(attempt.id, (0, 0))
+    by_verdict = figures.verdicts.get(attempt.id, {})
+    exam = attempt.exam_id and ExamTitle(id=attempt.exam_id, title=figures.titles[attempt.exam_id])
+    state = AttemptState(attempt.state)
+    sends_frames = state in FRAME_STATES and is_allowed(principal, Action.SEND, attempt)
+    return AttemptAnswer(
+        id=attempt.id,
+        subject_id=attempt.subject_id,
+        exam=exam or None,
+        label=attempt.label,
+        state=state,
+        created_at=attempt.created_at,
+        ready_at=attempt.ready_at,
+        started_at=attempt.started_at,
+        submitted_at=attempt.submitted_at,
+        deadline_at=attempt.deadline_at,
+        duration_seconds=attempt.duration_seconds,
+        frame_interval_seconds=attempt.frame_interval_seconds,
+        next_seq=highest_seq + 1,
+        missing=figures.missing.get(attempt.id, []),
+        last_verification=figures.last.get(attempt.id),
+        counts=FrameCounts(
+            frames=frame_count, verified=sum(by_verdict.values()), by_verdict=by_verdict
+        ),
+        ticket=issue_ticket(context.secret_key, attempt.id, context.clock())
+        if sends_frames
+        else None,
+    )
+
+
+def _figures(session: Session, attempts: Sequence[Attempt]) -> _Figures:
+    ids = [attempt.id for attempt in attempts]
+    exam_ids = {attempt.exam_id for attempt in attempts if attempt.exam_id}
+    return _Figures(
+        titles=dict(
+            session.execute(select(Exam.id, Exam.title).where(Exam.id.in_(exam_ids))).all()
+        ),
+        frames={
+            attempt_id: (count, highest)
+            for attempt_id, count, highest in session.execute(
+                select(Frame.attempt_id, func.count(), func.max(Frame.seq))
+                .where(Frame.attempt_id.in_(ids))
+                .group_by(Frame.attempt_id)
+            )
+        },
+        verdicts=_verdicts(session, ids),
+        last=_last_verifications(session, ids),
+        missing=_missing(session, attempts),
+    )
+
+
+def _verdicts(session: Session, attempt_ids: Collection[str]) -> dict[str, dict[Verdict, int]]:
+    counted: dict[str, dict[Verdict, int]] = defaultdict(dict)
+    rows = session.execute(
+        select(Verification.attempt_id, Verification.verdict, func.count())
+        .where(Verification.attempt_id.in_(attempt_ids), is_newest_of_its_frame())
+        .group_by(Verification.attempt_id, Verification.verdict)
+    )
+    for attempt_id, verdict, count in rows:
+        counted[attempt_id or ""][Verdict(verdict)] = count
+    return counted
+
+
+def _last_verifications(
+    session: Session, attempt_ids: Collection[str]
+) -> dict[str, LastVerification]:
+    """Return the verdict of each attempt's highest verified seq, whichever came in last."""
+    highest = (
+        select(Frame.attempt_id, func.max(Frame.seq).label("seq"))
+        .join(Verification, Verification.frame_id == Frame.id)
+        .where(Frame.attempt_id.in_(attempt_ids))
+        .group_by(Frame.attempt_id)
+        .subquery()
+    )
+    is_highest = and_(Frame.attempt_id == highest.c.attempt_id, Frame.seq == highest.c.seq)
+    rows = session.execute(
+        select(
+            Frame.attempt_id,
+            Frame.seq,
+            Frame.received_at,
+            Verification.verdict,
+            Verification.created_at,
+            Verification.reasons,
+        )
+        .join(highest, is_highest)
+        .join(Verification, Verification.frame_id == Frame.id)
+        .where(is_newest_of_its_frame())
+    )
+    return {row.attempt_id: _last_verification(row) for row in rows}
+
+
+def _last_verification(row: Row[Any]) -> LastVerification:
+    return LastVerification(
+        seq=row.seq,
+        verdict=row.verdict,
+        received_at=row.received_at,
+        verified_at=row.created_at,
+        reasons=row.reasons,
+    )
+
+
+def _missing(session: Session, attempts: Sequence[Attempt]) -> dict[str, list[str]]:
+    waiting = [attempt for attempt in attempts if attempt.state == AttemptState.CREATED]
+    if not waiting:
+        return {}
+    subject_ids = {attempt.subject_id for attempt in waiting}
+    consented = subjects_with_consent(session, subject_ids)
+    enrolled = subjects_with_enrollment(session, subject_ids)
+    return {
+        attempt.id: [MISSING_CONSENT] * (attempt.subject_id not in consented)
+        + [MISSING_ENROLLMENT] * (attempt.subject_id not in enrolled)
+        for attempt in waiting
+    }
+
+
+def _load_subjects(session: Session, attempts: Sequence[Attempt]) -> None:
+    """Fetch all subjects at once: `is_allowed` asks for each attempt's, and finds it loaded."""
+    subject_ids = {attempt.subject_id for attempt in attempts}
+    session.info["subjects"] = session.scalars(
+        select(Subject).where(Subject.id.in_(subject_ids))
+    ).all()

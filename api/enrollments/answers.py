@@ -1,0 +1,37 @@
+"""Face enrollments as answers."""
+
+from api.enrollments.schemas import (
+    EnrollmentAnswer,
+    PixelBox,
+    Reason,
+    ReferenceImageAnswer,
+)
+from models.enrollment import FaceEnrollment, ReferenceImage
+from models.statuses import EnrollmentState
+
+
+def enrollment_answer(enrollment: FaceEnrollment) -> EnrollmentAnswer:
+    """Return an enrollment of an open session with its images."""
+    return EnrollmentAnswer(
+        id=enrollment.id,
+        subject_id=enrollment.subject_id,
+        version=enrollment.version,
+        state=EnrollmentState(enrollment.state),
+        created_at=enrollment.created_at,
+        decided_at=enrollment.decided_at,
+        engine_id=enrollment.engine_id,
+        images=[_image_answer(image) for image in enrollment.images],
+    )
+
+
+def _image_answer(image: ReferenceImage) -> ReferenceImageAnswer:
+    return ReferenceImageAnswer(
+        id=image.id,
+        position=image.position,
+        state=image.state,
+        reasons=[Reason(**reason) for reason in image.reasons],
+        width=image.width,
+        height=image.height,
+        box=PixelBox(**image.box) if image.box else None,
+        quality=image.quality or {},
+    )

@@ -1,0 +1,102 @@
+"""Rules of face enrollments. Nothing here commits."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.authorization import Action, authorize, load
+from api.context import Context
+from api.enrollments.offered_images import OfferedImage
+from api.principal import Principal
+from api.problems import ConsentRequired, NotFound
+from api.subjects.service import standing_consent
+from models.base import new_id
+from models.database import database_now
+from models.enrollment import FaceEnrollment, ReferenceImage
+from models.job import enqueue
+from models.statuses import EnrollmentState, JobKind
+from models.subject import Subject
+
+
+def require_consent(session: Session, subject: Subject) -> None:
+    """Raise `ConsentRequired` while the subject has not agreed to being recorded."""
+    if standing_consent(session, subject.id) is None:
+        raise ConsentRequired
+
+
+def add_enrollment(
+    session: Session, context: Context, subject: Subject, images: Sequence[OfferedImage]
+) -> FaceEnrollment:
+    """Add the next version of a locked subject's enrollment, and the job that decides it.
+
+    Raises
+    ------
+    ConsentRequired
+    """
+    require_consent(session, subject)
+    now = context.clock()
+    newest = session.scalar(
+        select(func.max(FaceEnrollment.version)).where(FaceEnrollment.subject_id == subject.id)
+    )
+    enrollment = FaceEnrollment(
+        id=new_id("enr"),
+        subject_id=subject.id,
+        version=(newest or 0) + 1,
+        state=EnrollmentState.PENDING,
+        created_at=now,
+        images=[_row(position, image) for position, image in enumerate(images, start=1)],
+    )
+    session.add(enrollment)
+    enqueue(session, JobKind.ENROLL_FACE, enrollment.id, now=database_now(session))
+    session.flush()
+    return enrollment
+
+
+def list_enrollments(
+    session: Session, principal: Principal, subject_id: str
+) -> list[FaceEnrollment]:
+    """Return every version of the subject's enrollment, newest first."""
+    subject = load(session, principal, Action.READ, Subject, subject_id)
+    enrollments = session.scalars(
+        select(FaceEnrollment)
+        .where(FaceEnrollment.subject_id == subject.id)
+        .order_by(FaceEnrollment.version.desc())
+    ).all()
+    for enrollment in enrollments:
+        authorize(principal, Action.READ, enrollment)
+    return list(enrollments)
+
+
+def find_enrollment(
+    session: Session, principal: Principal, subject_id: str, version: int
+) -> FaceEnrollment:
+    """Return one version of the subject's enrollment.
+
+    Raises
+    ------
+    NotFound
+    """
+    for enrollment in list_enrollments(session, principal, subject_id):
+        if enrollment.version == version:
+            return enrollment
+    raise NotFound
+
+
+def decided_enrollment(session: Session, enrollment_id: str) -> FaceEnrollment | None:
+    """Return the enrollment once the worker has decided it."""
+    enrollment = session.get_one(FaceEnrollment, enrollment_id)
+    return None if enrollment.state == EnrollmentState.PENDING else enrollment
+
+
+def _row(position: int, image: OfferedImage) -> ReferenceImage:
+    return ReferenceImage(
+        id=image.id,
+        position=position,
+        storage_key=image.storage_key,
+        content_type=image.content_type,
+        sha256=image.sha256,
+        byte_count=image.byte_count,
+        state=EnrollmentState.PENDING,
+        reasons=[],
+    )

@@ -1,0 +1,1 @@
+"""Exams: what an admin sets up, and how a student joins."""

@@ -1,0 +1,95 @@
+"""Routes of exams."""
+
+from fastapi import APIRouter, Response
+
+from api import problems
+from api.attempts.answers import attempt_answer
+from api.attempts.schemas import AttemptAnswer
+from api.attempts.service import open_attempt_for_exam
+from api.authorization import Action
+from api.context import Ctx
+from api.exams.schemas import ExamAnswer, ExamChange, ExamPage, JoinRequest, NewExam
+from api.exams.service import (
+    add_exam,
+    archive_exam,
+    change_exam,
+    exam_answer,
+    find_exam_to_join,
+    list_exams,
+    load_exam,
+)
+from api.paging import WantedPage
+from api.principal import AdminPerson, CurrentPerson
+from api.request_id import RequestId
+
+router = APIRouter(
+    prefix="/api/v1/exams",
+    tags=["exams"],
+    responses=problems.responses(problems.NotAllowed, problems.CsrfFailed),
+)
+
+
+@router.post("", status_code=201)
+def post_exam(
+    wanted: NewExam, response: Response, context: Ctx, admin: AdminPerson, request_id: RequestId
+) -> ExamAnswer:
+    """Set up an exam; students join it by its code."""
+    with context.database.write() as session:
+        answer = exam_answer(add_exam(session, context, admin, wanted, request_id))
+    response.headers["Location"] = f"{router.prefix}/{answer.id}"
+    return answer
+
+
+@router.get("")
+def get_exams(context: Ctx, admin: AdminPerson, page: WantedPage) -> ExamPage:
+    """List exams, newest first."""
+    with context.database.read() as session:
+        exams, next_cursor = list_exams(session, admin, page)
+        return ExamPage(items=[exam_answer(exam) for exam in exams], next_cursor=next_cursor)
+
+
+@router.post(
+    "/join",
+    status_code=201,
+    responses={
+        200: {"model": AttemptAnswer, "description": "Joined before; the open attempt."},
+        **problems.responses(problems.NotFound, problems.ExamNotOpen, problems.AttemptClosed),
+    },
+)
+def join_exam(
+    wanted: JoinRequest, response: Response, context: Ctx, person: CurrentPerson
+) -> AttemptAnswer:
+    """Open your attempt of the exam with this code, or get the open one again."""
+    with context.database.write() as session:
+        exam = find_exam_to_join(session, context, person, wanted.join_code)
+        attempt, is_new = open_attempt_for_exam(session, context, person, exam)
+        answer = attempt_answer(session, context, person, attempt)
+    response.status_code = 201 if is_new else 200
+    response.headers["Location"] = f"/api/v1/attempts/{answer.id}"
+    return answer
+
+
+@router.get("/{exam_id}", responses=problems.responses(problems.NotFound))
+def get_exam(exam_id: str, context: Ctx, admin: AdminPerson) -> ExamAnswer:
+    """Show an exam."""
+    with context.database.read() as session:
+        return exam_answer(load_exam(session, admin, Action.READ, exam_id))
+
+
+@router.patch("/{exam_id}", responses=problems.responses(problems.NotFound))
+def patch_exam(
+    exam_id: str, change: ExamChange, context: Ctx, admin: AdminPerson, request_id: RequestId
+) -> ExamAnswer:
+    """Change an exam; attempts that exist keep what they were opened with."""
+    with context.database.write() as session:
+        exam = load_exam(session, admin, Action.CHANGE, exam_id)
+        change_exam(session, context, admin, exam, change, request_id)
+        return exam_answer(exam)
+
+
+@router.delete("/{exam_id}", status_code=204, responses=problems.responses(problems.NotFound))
+def delete_exam(exam_id: str, context: Ctx, admin: AdminPerson, request_id: RequestId) -> None:
+    """Archive an exam: nobody can join it any more, its attempts stay."""
+    with context.database.write() as session:
+        exam = load_exam(session, admin, Action.MANAGE, exam_id)
+        archive_exam(session, context, admin, exam, request_id)

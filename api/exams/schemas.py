@@ -1,0 +1,62 @@
+"""What exams look like in requests and answers."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from api.field_types import Moment, PlainText
+
+Title = Annotated[PlainText, Field(min_length=1, max_length=200)]
+Description = Annotated[PlainText, Field(max_length=20_000)]
+DurationSeconds = Annotated[int, Field(ge=1, le=7 * 86_400)]
+FrameIntervalSeconds = Annotated[float, Field(ge=0.2, le=300)]
+
+
+class NewExam(BaseModel):
+    """What an admin sets up."""
+
+    title: Title
+    description: Description = ""
+    opens_at: Moment | None = None
+    closes_at: Moment | None = None
+    duration_seconds: DurationSeconds
+    frame_interval_seconds: FrameIntervalSeconds | None = None
+    """Left out: the service's setting."""
+
+
+class ExamChange(BaseModel):
+    """What shall be different; what is left out stays. Running attempts keep their limits."""
+
+    title: Title | None = None
+    description: Description | None = None
+    opens_at: Moment | None = None
+    closes_at: Moment | None = None
+    duration_seconds: DurationSeconds | None = None
+    frame_interval_seconds: FrameIntervalSeconds | None = None
+
+
+class JoinRequest(BaseModel):
+    """The code a student was given."""
+
+    join_code: Annotated[PlainText, Field(min_length=1, max_length=40)]
+
+
+class ExamAnswer(BaseModel):
+    """An exam as admins see it."""
+
+    id: str
+    title: str
+    description: str
+    join_code: str
+    opens_at: Moment | None
+    closes_at: Moment | None
+    duration_seconds: int
+    frame_interval_seconds: float
+    created_at: Moment
+
+
+class ExamPage(BaseModel):
+    """Exams, newest first."""
+
+    items: list[ExamAnswer]
+    next_cursor: str | None

@@ -1,0 +1,129 @@
+"""Whether a frame may come in: everything that can be refused before its body is read."""
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from api.attempts.sitting import check_takes_frames
+from api.authorization import ID_PATTERN, Action, authorize
+from api.context import Context
+from api.frames.pace import Pace
+from api.image_header import JPEG
+from api.principal import Principal
+from api.problems import (
+    InvalidSeq,
+    NotFound,
+    StorageIsFull,
+    TooManyRequests,
+    UnsupportedImageType,
+)
+from models.attempt import Attempt
+from models.frame import Frame
+from models.sealed_images import SubjectErased, subject_key
+from models.subject import Subject, SubjectKey
+
+LARGEST_SEQ = 1_000_000
+"""Two months of a frame every five seconds."""
+
+_SEQ = re.compile(r"[1-9][0-9]{0,6}\Z")
+
+
+@dataclass(frozen=True)
+class Admission:
+    """The right to send one frame, and what its storing needs."""
+
+    attempt_id: str
+    subject_id: str
+    seq: int
+    key: bytes
+    """Seals the subject's images."""
+    interval_seconds: float
+    known: Frame | None
+    """The frame that came under this number before; it is only compared with."""
+
+
+def admit_frame(
+    context: Context,
+    pace: Pace,
+    principal: Principal,
+    *,
+    attempt_id: str,
+    seq_text: str,
+    content_type: str | None,
+) -> Admission:
+    """Return the right to send a frame now.
+
+    A frame that came before is admitted whatever the state and the load: its sender only
+    missed the answer, and no new image will be stored.
+
+    Raises
+    ------
+    InvalidSeq, NotFound, NotAllowed, AttemptNotReady, AttemptClosed, UnsupportedImageType,
+    TooManyRequests, StorageIsFull
+    """
+    seq = frame_seq(seq_text)
+    with context.database.read() as session:
+        attempt, known = _attempt_and_frame(session, attempt_id, seq)
+        authorize(principal, Action.SEND, attempt)
+        if known is None:
+            check_takes_frames(attempt, context.clock())
+        try:
+            key = subject_key(session, context.key_ring, attempt.subject_id)
+        except SubjectErased:
+            raise NotFound("The subject was erased.") from None
+    if (content_type or "").strip().lower() != JPEG:
+        raise UnsupportedImageType("A frame is sent as it is, with Content-Type: image/jpeg.")
+    if known is None:
+        _check_load(context, pace)
+    return Admission(
+        attempt_id=attempt.id,
+        subject_id=attempt.subject_id,
+        seq=seq,
+        key=key,
+        interval_seconds=attempt.frame_interval_seconds,
+        known=known,
+    )
+
+
+def frame_seq(text: str) -> int:
+    """Return a frame's number from an address.
+
+    Raises
+    ------
+    InvalidSeq
+        It is no whole number from 1 to `LARGEST_SEQ`.
+    """
+    if not _SEQ.match(text) or int(text) > LARGEST_SEQ:
+        raise InvalidSeq
+    return int(text)
+
+
+def _attempt_and_frame(session: Session, attempt_id: str, seq: int) -> tuple[Attempt, Frame | None]:
+    """Return both, with all that authorizing and sealing will ask for, in one query."""
+    if not re.match(ID_PATTERN, attempt_id):
+        raise NotFound
+    row = session.execute(
+        select(Attempt, Subject, SubjectKey, Frame)
+        .join(Subject, Subject.id == Attempt.subject_id)
+        .outerjoin(SubjectKey, SubjectKey.subject_id == Attempt.subject_id)
+        .outerjoin(Frame, and_(Frame.attempt_id == Attempt.id, Frame.seq == seq))
+        .where(Attempt.id == attempt_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    # The session finds the subject and its key again only while somebody holds them.
+    session.info["row"] = row
+    return row.Attempt, row.Frame
+
+
+def _check_load(context: Context, pace: Pace) -> None:
+    retry_after_seconds = pace.retry_after_seconds()
+    if retry_after_seconds is not None:
+        raise TooManyRequests(
+            "Verifying is behind; no frame is taken until it has caught up.",
+            retry_after_seconds=retry_after_seconds,
+        )
+    if context.images.store.free_bytes() < context.settings.storage_reserve_bytes:
+        raise StorageIsFull

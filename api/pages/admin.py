@@ -1,0 +1,142 @@
+"""What admins and reviewers see: dashboard, users, attempts and an attempt's timeline."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from api.attempts.answers import attempt_answer, attempt_answers
+from api.attempts.service import list_attempts
+from api.authorization import Action, load
+from api.context import Ctx
+from api.health.service import readiness
+from api.pages.dashboard import figures, latest_problems, names_of
+from api.pages.page import render_page
+from api.pages.timeline_part import (
+    TimelinePart,
+    actor_ids,
+    filtered_timeline,
+    timeline_after,
+    timeline_part,
+)
+from api.paging import Page, WantedPage
+from api.principal import AdminPerson
+from api.problems import InvalidRequest
+from api.timeline.position import position_of
+from api.users.service import list_users
+from models.attempt import Attempt
+from models.attempt_states import SYSTEM_ACTOR
+from models.statuses import AttemptState, Verdict
+from models.user import User
+
+router = APIRouter(prefix="/admin", include_in_schema=False)
+
+OPEN_SHOWN = 50
+"""Attempts in progress on the dashboard."""
+
+Shown = Literal["", "attention"] | Verdict
+"""Filters of the timeline. Everything is the default."""
+
+
+@router.get("/dashboard")
+def show_dashboard(request: Request, context: Ctx, admin: AdminPerson) -> Response:
+    """Show what runs now, what needs a look, and how the service is."""
+    health = readiness(context, request.app.state.schema_check)
+    page = Page(cursor=None, limit=OPEN_SHOWN)
+    with context.database.read() as session:
+        open_attempts = [
+            attempt
+            for state in (AttemptState.STARTED, AttemptState.READY, AttemptState.CREATED)
+            for attempt in list_attempts(session, admin, page, state=state)[0]
+        ][:OPEN_SHOWN]
+        return render_page(
+            request,
+            "admin/dashboard.html",
+            person=admin,
+            figures=figures(session),
+            problems=latest_problems(session, admin),
+            open_attempts=attempt_answers(session, context, admin, open_attempts),
+            names=names_of(session, (attempt.subject_id for attempt in open_attempts)),
+            checks=health.checks,
+        )
+
+
+@router.get("/users")
+def show_users(request: Request, context: Ctx, admin: AdminPerson, wanted: WantedPage) -> Response:
+    """Show who may sign in, newest first."""
+    with context.database.read() as session:
+        users, next_cursor = list_users(session, admin, wanted)
+        return render_page(
+            request, "admin/users.html", person=admin, users=users, next_cursor=next_cursor
+        )
+
+
+@router.get("/attempts")
+def show_attempts(
+    request: Request, context: Ctx, admin: AdminPerson, wanted: WantedPage
+) -> Response:
+    """Show all attempts, newest first."""
+    with context.database.read() as session:
+        attempts, next_cursor = list_attempts(session, admin, wanted)
+        return render_page(
+            request,
+            "admin/attempts.html",
+            person=admin,
+            attempts=attempt_answers(session, context, admin, attempts),
+            names=names_of(session, (attempt.subject_id for attempt in attempts)),
+            next_cursor=next_cursor,
+        )
+
+
+@router.get("/attempts/{attempt_id}")
+def show_timeline(
+    request: Request,
+    attempt_id: str,
+    context: Ctx,
+    admin: AdminPerson,
+    show: Shown = "",
+    before: Annotated[str | None, Query(max_length=40)] = None,
+    after: Annotated[str | None, Query(max_length=300)] = None,
+) -> Response:
+    """Show what was received for an attempt: each frame with claim and verdict side by side."""
+    with context.database.read() as session:
+        attempt = load(session, admin, Action.SEE_TIMELINE, Attempt, attempt_id)
+        part = _part(session, attempt, show=show, before=before, after=after)
+        return render_page(
+            request,
+            "admin/timeline.html",
+            person=admin,
+            attempt=attempt_answer(session, context, admin, attempt),
+            name=names_of(session, [attempt.subject_id])[attempt.subject_id],
+            policy=attempt.policy,
+            part=part,
+            show=show,
+            actors=_actor_names(session, part),
+        )
+
+
+def _part(
+    session: Session, attempt: Attempt, *, show: Shown, before: str | None, after: str | None
+) -> TimelinePart:
+    if show:
+        return filtered_timeline(session, attempt, show)
+    if after is not None:
+        return timeline_after(session, attempt, position_of(after))
+    return timeline_part(session, attempt, before=_moment(before) if before else None)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidRequest.at("before", "is not a moment") from None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _actor_names(session: Session, part: TimelinePart) -> dict[str, str]:
+    ids = actor_ids(part.items)
+    rows = session.execute(select(User.id, User.display_name).where(User.id.in_(ids)))
+    return {SYSTEM_ACTOR: "the service"} | dict(rows.all())

@@ -1,0 +1,118 @@
+"""What the dashboard counts, and the frames somebody should look at."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.authorization import visible_to
+from api.field_types import moment_text
+from api.principal import Principal
+from api.verifications.newest import is_newest_of_its_frame
+from models.attempt import Attempt
+from models.exam import Exam
+from models.frame import Frame
+from models.job import Job
+from models.statuses import OPEN_STATES, AttemptState, JobState, Verdict
+from models.subject import Subject
+from models.verification import Verification
+
+NEEDS_A_LOOK = frozenset(
+    {Verdict.MISMATCH, Verdict.MULTIPLE_FACES, Verdict.NO_FACE, Verdict.INCONCLUSIVE, Verdict.ERROR}
+)
+"""Verdicts a person should see. Bad light is help for the student, not a finding."""
+
+PROBLEMS_SHOWN = 10
+"""On the dashboard; each attempt's timeline has them all."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number with its name."""
+
+    name: str
+    value: int
+
+
+@dataclass(frozen=True)
+class ProblemFrame:
+    """A frame that needs a look, and where to find it."""
+
+    attempt_id: str
+    seq: int
+    received_at: datetime
+    display_name: str
+    title: str
+    claim_status: str | None
+    verdict: str
+    disagrees: bool
+
+    @property
+    def just_after(self) -> str:
+        """The moment before which the frame is the newest."""
+        return moment_text(self.received_at + timedelta(microseconds=1))
+
+
+def figures(session: Session) -> list[Figure]:
+    """Count what runs, what waits and what was found."""
+    states = dict(
+        session.execute(select(Attempt.state, func.count()).group_by(Attempt.state)).all()
+    )
+    verdicts = dict(
+        session.execute(
+            select(Verification.verdict, func.count()).group_by(Verification.verdict)
+        ).all()
+    )
+    waiting = session.scalar(
+        select(func.count()).select_from(Job).where(Job.state != JobState.DONE)
+    )
+    return [
+        Figure("In progress", states.get(AttemptState.STARTED, 0)),
+        Figure("Getting ready", sum(states.get(state, 0) for state in OPEN_STATES - {"started"})),
+        Figure("Submitted", states.get(AttemptState.SUBMITTED, 0)),
+        Figure("Verified frames", sum(verdicts.values())),
+        Figure("Mismatch", verdicts.get(Verdict.MISMATCH, 0)),
+        Figure("Waiting jobs", waiting or 0),
+    ]
+
+
+def latest_problems(session: Session, principal: Principal) -> list[ProblemFrame]:
+    """Return the newest frames that need a look, newest first."""
+    statement = (
+        select(Verification, Frame, Subject.display_name, Exam.title, Attempt.label)
+        .join(Frame, Frame.id == Verification.frame_id)
+        .join(Attempt, Attempt.id == Frame.attempt_id)
+        .join(Subject, Subject.id == Attempt.subject_id)
+        .outerjoin(Exam, Exam.id == Attempt.exam_id)
+        .where(
+            Verification.verdict.in_(NEEDS_A_LOOK),
+            Verification.id.in_(visible_to(principal, select(Verification.id), Verification)),
+            is_newest_of_its_frame(),
+        )
+        .order_by(Verification.id.desc())
+        .limit(PROBLEMS_SHOWN)
+    )
+    rows = session.execute(statement)
+    return [
+        ProblemFrame(
+            attempt_id=frame.attempt_id,
+            seq=frame.seq,
+            received_at=frame.received_at,
+            display_name=display_name or "Unnamed",
+            title=title or label or "Without an exam",
+            claim_status=(frame.claim or {}).get("status"),
+            verdict=verification.verdict,
+            disagrees=any(signal["code"] == "client_disagrees" for signal in verification.signals),
+        )
+        for verification, frame, display_name, title, label in rows
+    ]
+
+
+def names_of(session: Session, subject_ids: Iterable[str]) -> dict[str, str]:
+    """Return the display name of each subject, for those who may list them."""
+    rows = session.execute(
+        select(Subject.id, Subject.display_name).where(Subject.id.in_(set(subject_ids)))
+    )
+    return {subject_id: name or "Unnamed" for subject_id, name in rows}

@@ -1,0 +1,1 @@
+"""Subjects: the people whose faces are compared, their consent and their erasure."""

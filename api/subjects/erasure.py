@@ -1,0 +1,154 @@
+"""Erasing a person: what goes, what stays, and the receipt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.context import Context
+from api.principal import Principal
+from api.subjects.schemas import DeletedCounts, ErasureReceipt
+from api.users.service import sign_out_everywhere
+from models.attempt import Attempt
+from models.attempt_states import move
+from models.audit import AuditEntry
+from models.base import new_id
+from models.client_event import ClientEvent
+from models.enrollment import FaceEnrollment, FaceTemplate, ReferenceImage
+from models.frame import Frame, VerificationRequest
+from models.statuses import OPEN_STATES, AttemptState, EnrollmentState
+from models.subject import Consent, Subject, SubjectKey
+from models.user import User
+
+ERASED = "subject.erased"
+"""The audit entry that holds the receipt."""
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """A receipt, and the files to delete once the transaction is committed."""
+
+    receipt: ErasureReceipt
+    storage_keys: list[str]
+
+
+def erase_subject(
+    session: Session, context: Context, principal: Principal, subject: Subject, request_id: str
+) -> Erasure:
+    """Erase a locked subject; doing it again returns the same receipt and the files again.
+
+    The key goes first of all: with it every picture and template becomes unreadable, also in
+    backups. Templates, reference images, client events, claims, names and the sign-in go too.
+    What stays is the record of the exam without a face: attempts, frame numbers and digests,
+    verdicts with their figures, and audit entries; none of them names or shows the person.
+
+    The files are deleted by the caller *after* the commit: a transaction that fails must not
+    have destroyed anything. A file left over by a crash is unreadable, and swept later.
+    """
+    storage_keys = _storage_keys(session, subject.id)
+    if subject.erased_at is not None:
+        return Erasure(_earlier_receipt(session, subject), storage_keys)
+    now = context.clock()
+    frame_count = _forget_attempts(session, context, principal, subject.id)
+    image_count, template_count = _forget_references(session, subject.id, now)
+    deleted = DeletedCounts(
+        reference_images=image_count, templates=template_count, frames=frame_count
+    )
+    session.execute(delete(SubjectKey).where(SubjectKey.subject_id == subject.id))
+    session.execute(
+        update(Consent)
+        .where(Consent.subject_id == subject.id, Consent.withdrawn_at.is_(None))
+        .values(withdrawn_at=now)
+    )
+    _forget_user(session, subject.id)
+    subject.erased_at = now
+    subject.display_name = None
+    subject.external_ref = f"erased:{subject.id}"
+    receipt = ErasureReceipt(
+        subject_id=subject.id, erased_at=now, receipt_id=new_id("rcp"), deleted=deleted
+    )
+    detail = {"receipt_id": receipt.receipt_id, "deleted": deleted.model_dump()}
+    audit.record(session, context, principal, ERASED, subject.id, request_id, detail)
+    return Erasure(receipt, storage_keys)
+
+
+def _storage_keys(session: Session, subject_id: str) -> list[str]:
+    references = select(ReferenceImage.storage_key).join(FaceEnrollment)
+    frames = select(Frame.storage_key).join(Attempt, Attempt.id == Frame.attempt_id)
+    asked = select(VerificationRequest.storage_key)
+    return [
+        *session.scalars(references.where(FaceEnrollment.subject_id == subject_id)),
+        *session.scalars(frames.where(Attempt.subject_id == subject_id)),
+        *session.scalars(asked.where(VerificationRequest.subject_id == subject_id)),
+    ]
+
+
+def _forget_attempts(
+    session: Session, context: Context, principal: Principal, subject_id: str
+) -> int:
+    """Close the open attempts, delete what the browser told; return the number of frames."""
+    attempts = session.scalars(
+        select(Attempt).where(Attempt.subject_id == subject_id).with_for_update()
+    ).all()
+    for attempt in attempts:
+        if attempt.state in OPEN_STATES:
+            move(
+                session,
+                attempt,
+                AttemptState.EXPIRED,
+                actor=principal.actor,
+                reason="The subject was erased.",
+                now=context.clock(),
+            )
+    ids = [attempt.id for attempt in attempts]
+    session.execute(delete(ClientEvent).where(ClientEvent.attempt_id.in_(ids)))
+    session.execute(update(Frame).where(Frame.attempt_id.in_(ids)).values(claim=None))
+    return _count(session, select(Frame.id).where(Frame.attempt_id.in_(ids)))
+
+
+def _forget_references(session: Session, subject_id: str, now: datetime) -> tuple[int, int]:
+    """Delete reference images and templates; return how many of each."""
+    own = select(FaceEnrollment.id).where(FaceEnrollment.subject_id == subject_id)
+    own_images = ReferenceImage.enrollment_id.in_(own)
+    own_templates = FaceTemplate.enrollment_id.in_(own)
+    image_count = _count(session, select(ReferenceImage.id).where(own_images))
+    template_count = _count(session, select(FaceTemplate.id).where(own_templates))
+    # Templates name the image they came from: they go first.
+    session.execute(delete(FaceTemplate).where(own_templates))
+    session.execute(delete(ReferenceImage).where(own_images))
+    # Without references none of them may count as a face to compare with.
+    session.execute(
+        update(FaceEnrollment)
+        .where(FaceEnrollment.subject_id == subject_id)
+        .values(state=EnrollmentState.REFUSED, decided_at=now)
+    )
+    return image_count, template_count
+
+
+def _forget_user(session: Session, subject_id: str) -> None:
+    """End the person's sign-ins for ever; the row stays, because exams and reviews name its id."""
+    user = session.scalars(select(User).where(User.subject_id == subject_id)).one_or_none()
+    if user is None:
+        return
+    sign_out_everywhere(session, user.id)
+    user.is_disabled = True
+    user.password_hash = ""
+    user.login = user.login_key = user.display_name = f"erased:{user.id}"
+
+
+def _count(session: Session, statement: Select[str]) -> int:
+    return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+
+
+def _earlier_receipt(session: Session, subject: Subject) -> ErasureReceipt:
+    entry = session.scalars(
+        select(AuditEntry).where(AuditEntry.object_id == subject.id, AuditEntry.action == ERASED)
+    ).one()
+    return ErasureReceipt(
+        subject_id=subject.id,
+        erased_at=entry.at,
+        receipt_id=entry.detail["receipt_id"],
+        deleted=DeletedCounts(**entry.detail["deleted"]),
+    )

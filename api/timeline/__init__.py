@@ -1,0 +1,1 @@
+"""An attempt's whole story in the order in which the server received it."""

@@ -1,0 +1,40 @@
+"""The route of an attempt's timeline."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api import problems
+from api.attempts.answers import attempt_answer
+from api.authorization import Action, load
+from api.context import Ctx
+from api.principal import CurrentPrincipal
+from api.timeline.position import position_of
+from api.timeline.schemas import TimelinePage
+from api.timeline.service import timeline_items
+from models.attempt import Attempt
+
+router = APIRouter(prefix="/api/v1/attempts/{attempt_id}/timeline", tags=["timeline"])
+
+
+@router.get("", responses=problems.responses(problems.NotFound))
+def get_timeline(
+    attempt_id: str,
+    context: Ctx,
+    principal: CurrentPrincipal,
+    cursor: Annotated[str | None, Query(max_length=300)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> TimelinePage:
+    """Show all that was received for an attempt, oldest first: frames with claim and verdict,
+    numbers that never came, client events and changes of state.
+    """
+    after = position_of(cursor) if cursor else None
+    with context.database.read() as session:
+        attempt = load(session, principal, Action.SEE_TIMELINE, Attempt, attempt_id)
+        items, next_position = timeline_items(session, attempt, after=after, limit=limit)
+        shown = attempt_answer(session, context, principal, attempt)
+    return TimelinePage(
+        attempt=shown,
+        items=items,
+        next_cursor=next_position.as_cursor() if next_position else None,
+    )

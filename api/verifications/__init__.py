@@ -1,0 +1,1 @@
+"""The server's answers, and images that other systems want compared."""

@@ -1,0 +1,191 @@
+from datetime import timedelta
+from urllib.parse import unquote
+
+import pytest
+
+from api.context import Context
+from models.attempt import Attempt
+from tests.api.conftest import Caller
+from tests.api.pages.conftest import BROWSER, NASTY, Sitting
+from tests.api.pages.document import Element, document
+from tests.support.builders import make_event, make_frame
+
+ADMIN_PAGES = ["/admin/dashboard", "/admin/exams", "/admin/users", "/admin/attempts"]
+
+
+def timeline(admin: Caller, sitting: Sitting, query: str = "") -> Element:
+    answer = admin.get(f"/admin/attempts/{sitting.attempt_id}{query}", headers=BROWSER)
+    assert answer.status_code == 200, answer.text
+    return document(answer.text)
+
+
+def keys(page: Element) -> list[str]:
+    return [item.attributes["data-key"] for item in page.all("ol")[0].all("li")]
+
+
+def frames(page: Element) -> list[str]:
+    return [key for key in keys(page) if key.startswith("frame")]
+
+
+@pytest.mark.parametrize("path", ADMIN_PAGES)
+def test_admin_pages_are_closed_to_students(student: Caller, path: str) -> None:
+    answer = student.get(path, headers=BROWSER)
+    assert answer.status_code == 403
+    assert len(document(answer.text).all("h1")) == 1
+
+
+def test_timeline_is_closed_to_the_student_it_is_about(prepared: Caller, sitting: Sitting) -> None:
+    answer = prepared.get(f"/admin/attempts/{sitting.attempt_id}", headers=BROWSER)
+    assert answer.status_code in {403, 404}
+
+
+def test_stranger_is_sent_to_sign_in(anonymous: Caller) -> None:
+    answer = anonymous.get("/admin/users", headers=BROWSER)
+    assert answer.status_code == 303
+    assert unquote(answer.headers["location"]) == "/login?next=/admin/users"
+
+
+def test_dashboard_shows_the_mismatch_and_where_it_is(admin: Caller, sitting: Sitting) -> None:
+    page = document(admin.get("/admin/dashboard", headers=BROWSER).text)
+    links = [link.attributes["href"] for link in page.all("a")]
+    link = next(link for link in links if link.endswith("#frame-2"))
+    shown = document(admin.get(link.partition("#")[0], headers=BROWSER).text)
+    assert frames(shown)[0] == "frame-2"
+
+
+def test_claim_stands_beside_the_verdict(admin: Caller, sitting: Sitting) -> None:
+    frame = timeline(admin, sitting).by_id("frame-2")
+    text = " ".join(frame.whole_text().split())
+    assert "One face" in text
+    assert "Mismatch" in text
+    assert "Page and server disagree" in text
+    assert "disagrees" in frame.attributes["class"]
+    assert "0.830" in text
+    assert frame.all("img")[0].attributes["src"].endswith(f"{sitting.attempt_id}/frames/2/image")
+    box = next(one for one in frame.all("rect") if "box-found" in one.attributes["class"])
+    assert (box.attributes["x"], box.attributes["height"]) == ("10", "40")
+
+
+def test_timeline_is_newest_first_and_shows_gaps_and_events(
+    admin: Caller, sitting: Sitting
+) -> None:
+    shown = [key.split("-")[0] for key in keys(timeline(admin, sitting))]
+    assert shown == ["event", "frame", "gap", "frame", "frame", *["transition"] * 3]
+
+
+def test_everything_is_shown_by_default(admin: Caller, sitting: Sitting) -> None:
+    page = timeline(admin, sitting)
+    current = [link for link in page.all("a") if link.attributes.get("aria-current") == "true"]
+    assert current[0].text.strip() == "Everything"
+    assert frames(page) == ["frame-6", "frame-2", "frame-1"]
+
+
+def test_filter_says_what_it_hides(admin: Caller, sitting: Sitting) -> None:
+    page = timeline(admin, sitting, "?show=match")
+    assert frames(page) == ["frame-6", "frame-1"]
+    assert "hides 3 entries that need a look" in " ".join(page.whole_text().split())
+
+
+def test_filter_for_attention_hides_no_problem(admin: Caller, sitting: Sitting) -> None:
+    page = timeline(admin, sitting, "?show=attention")
+    assert [key.split("-")[0] for key in keys(page)] == ["event", "gap", "frame"]
+    assert "hides" not in page.whole_text()
+
+
+def test_long_timeline_is_read_in_parts(admin: Caller, sitting: Sitting, context: Context) -> None:
+    with context.database.write() as session:
+        attempt = session.get_one(Attempt, sitting.attempt_id)
+        for seq in range(7, 150):
+            now = context.clock() + timedelta(seconds=seq)
+            make_frame(session, attempt, seq, now=now)
+    seen: list[str] = []
+    page = timeline(admin, sitting)
+    while True:
+        seen += frames(page)
+        earlier = [link for link in page.all("a") if link.attributes.get("rel") == "prev"]
+        if not earlier:
+            break
+        query = earlier[0].attributes["href"].partition("?")[2]
+        page = timeline(admin, sitting, f"?{query}")
+    assert seen == [f"frame-{seq}" for seq in [*range(149, 5, -1), 2, 1]]
+
+
+def test_flood_of_events_leaves_a_way_to_the_newest(
+    admin: Caller, sitting: Sitting, context: Context
+) -> None:
+    with context.database.write() as session:
+        attempt = session.get_one(Attempt, sitting.attempt_id)
+        for second in range(450):
+            now = context.clock() + timedelta(seconds=second)
+            make_event(session, attempt, "clipboard", "copy", now=now)
+    page = timeline(admin, sitting)
+    newer = [one for one in page.all("a") if "after=" in one.attributes["href"]]
+    query = newer[0].attributes["href"].partition("?")[2]
+    last = timeline(admin, sitting, f"?{query}")
+    assert len(keys(page)) + len(keys(last)) >= 450
+    assert not [one for one in last.all("a") if "after=" in one.attributes["href"]]
+
+
+@pytest.mark.parametrize("query", ["?show=nothing", "?before=yesterday", "?after=x"])
+def test_senseless_query_is_refused_with_a_page(
+    admin: Caller, sitting: Sitting, query: str
+) -> None:
+    answer = admin.get(f"/admin/attempts/{sitting.attempt_id}{query}", headers=BROWSER)
+    assert answer.status_code == 422
+    assert document(answer.text).all("h1")
+
+
+def test_users_are_listed_with_role_and_access(admin: Caller, student: Caller) -> None:
+    rows = document(admin.get("/admin/users", headers=BROWSER).text).all("tr")
+    shown = {row.all("td")[1].text: row.whole_text() for row in rows[1:]}
+    assert "Student" in shown["anna"]
+    assert "Admin" in shown["root"]
+
+
+def new_exam(admin: Caller, **fields: str):
+    form = {"title": "Algebra", "duration_minutes": "45", "frame_interval_seconds": "5", **fields}
+    return admin.post("/admin/exams", data=form, headers=BROWSER)
+
+
+def test_new_exam_shows_its_join_code(admin: Caller) -> None:
+    answer = new_exam(
+        admin, title=NASTY, description="First line\r\nsecond", opens_at="2026-11-23T09:00"
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/admin/exams")
+    page = admin.get("/admin/exams", headers=BROWSER)
+    assert NASTY not in page.text
+    card = next(
+        one for one in document(page.text).all("li") if one.attributes.get("class") == "card"
+    )
+    assert NASTY in card.whole_text()
+    assert "45 min" in card.whole_text()
+    code = card.all("code")[0].text
+    assert len(code) == 9
+    assert "2026-11-23T09:00:00.000000Z" in page.text
+
+
+def test_moment_of_the_script_carries_its_zone(admin: Caller) -> None:
+    new_exam(admin, opens_at="2026-11-23T09:00:00.000Z", closes_at="2026-11-23T12:00:00+01:00")
+    page = admin.get("/admin/exams", headers=BROWSER).text
+    assert "2026-11-23T11:00:00.000000Z" in page
+
+
+def test_refused_exam_keeps_what_was_typed(admin: Caller) -> None:
+    answer = new_exam(admin, title="", duration_minutes="many", description=NASTY)
+    page = document(answer.text)
+    assert answer.status_code == 422
+    assert page.by_id("duration_minutes").attributes["value"] == "many"
+    assert page.by_id("description").text == NASTY
+    assert "must be a number" in page.by_id("duration_minutes-error").text
+
+
+def test_exam_that_closes_before_it_opens_is_refused(admin: Caller) -> None:
+    answer = new_exam(admin, opens_at="2026-11-23T09:00", closes_at="2026-11-23T08:00")
+    assert answer.status_code == 422
+    assert document(answer.text).by_id("closes_at-error")
+
+
+def test_exam_needs_the_token_of_the_form(admin: Caller) -> None:
+    del admin.client.headers["X-CSRF-Token"]
+    assert new_exam(admin).status_code == 403
+    assert new_exam(admin, csrf_token=admin.csrf_token or "").status_code == 303

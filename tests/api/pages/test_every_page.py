@@ -1,0 +1,147 @@
+"""What holds for each page, whoever it is for."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.app import make_app
+from api.context import Context
+from api.users.service import create_admin, start_sign_in
+from models.settings import Settings
+from models.statuses import AttemptState
+from models.subject import Subject
+from models.user import User
+from tests.api.conftest import PASSWORD, Caller, new_client, new_student, signed_in_caller
+from tests.api.pages.conftest import BROWSER, NASTY, prepare, sit
+from tests.api.pages.document import Element, document
+from tests.conftest import ENCRYPTION_KEY
+from tests.support.builders import make_attempt
+
+PAGES = [
+    ("anonymous", "/login", 200),
+    ("anonymous", "/register", 200),
+    ("anonymous", "/nothing/here", 404),
+    ("student", "/", 200),
+    ("student", "/enrollment", 200),
+    ("student", "/attempts/{attempt_id}", 200),
+    ("student", "/attempts/{submitted_id}", 200),
+    ("student", "/admin/users", 403),
+    ("student", "/logout", 405),
+    ("admin", "/admin/dashboard", 200),
+    ("admin", "/admin/exams", 200),
+    ("admin", "/admin/users", 200),
+    ("admin", "/admin/attempts", 200),
+    ("admin", "/admin/attempts/{attempt_id}", 200),
+    ("admin", "/admin/attempts/{attempt_id}?show=attention", 200),
+]
+
+
+@pytest.fixture(scope="module")
+def texts(
+    empty_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """Each page's HTML, read once; names and titles in it are an attack."""
+    path = tmp_path_factory.mktemp("pages")
+    database = shutil.copy(empty_database, path / "face-monitor.db")
+    settings = Settings(
+        _env_file=None,
+        data_dir=path,
+        database_url=f"sqlite:///{database}",
+        secret_key="a secret of the tests",
+        key_encryption_key=ENCRYPTION_KEY,
+    )
+    app = make_app(settings)
+    context: Context = app.state.context
+    student = new_student(app, context, "anna")
+    prepare(student, context)
+    sitting = sit(student, context)
+    with context.database.write() as session:
+        submitted = make_attempt(session, student.subject_id, AttemptState.SUBMITTED, label=NASTY)
+        session.get_one(User, student.user_id).display_name = NASTY
+        session.get_one(Subject, student.subject_id).display_name = NASTY
+        admin = start_sign_in(session, context, create_admin(session, context, "root", PASSWORD).id)
+    callers = {
+        "anonymous": Caller(new_client(app)),
+        "student": student,
+        "admin": signed_in_caller(app, admin),
+    }
+    ids = {"attempt_id": sitting.attempt_id, "submitted_id": submitted.id}
+    found = {}
+    for who, path_of_page, status in PAGES:
+        answer = callers[who].get(path_of_page.format(**ids), headers=BROWSER)
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"].startswith("text/html")
+        found[f"{who} {path_of_page}"] = answer.text
+    yield found
+    context.database.close()
+
+
+@pytest.fixture(params=[f"{who} {path}" for who, path, _ in PAGES])
+def text(request: pytest.FixtureRequest, texts: dict[str, str]) -> str:
+    return texts[request.param]
+
+
+@pytest.fixture
+def page(text: str) -> Element:
+    return document(text)
+
+
+def test_page_has_language_title_and_one_heading(page: Element) -> None:
+    assert page.all("html")[0].attributes["lang"] == "en"
+    assert page.all("title")[0].text.strip()
+    assert len(page.all("h1")) == 1
+    assert len(page.all("main")) == 1
+    assert page.all("a")[0].attributes["href"] == "#content"
+
+
+def test_no_script_or_style_stands_in_the_page(page: Element) -> None:
+    for script in page.all("script"):
+        assert script.attributes["src"].startswith("/static/")
+        assert not script.text.strip()
+    assert page.all("style") == []
+    for element in page.everything():
+        inline = [name for name in element.attributes if name == "style" or name.startswith("on")]
+        assert inline == [], element
+
+
+def test_what_people_typed_is_escaped(text: str) -> None:
+    assert NASTY not in text
+    assert "onerror=alert(2)>" not in text
+
+
+def test_every_form_carries_the_token(page: Element) -> None:
+    token = next(
+        meta.attributes["content"]
+        for meta in page.all("meta")
+        if meta.attributes.get("name") == "csrf-token"
+    )
+    for form in page.all("form"):
+        sent = [
+            field.attributes["value"]
+            for field in form.all("input")
+            if field.attributes.get("name") == "csrf_token"
+        ]
+        assert sent == [token]
+        assert token
+
+
+def test_every_field_has_a_label(page: Element) -> None:
+    labelled = {label.attributes.get("for") for label in page.all("label")}
+    for tag in ("input", "textarea", "select"):
+        for field in page.all(tag):
+            if field.attributes.get("type") != "hidden":
+                assert field.attributes["id"] in labelled
+
+
+def test_every_id_stands_once(page: Element) -> None:
+    ids = [one.attributes["id"] for one in page.everything() if "id" in one.attributes]
+    assert len(ids) == len(set(ids))
+    referred = {
+        name
+        for one in page.everything()
+        for attribute in ("aria-describedby", "aria-labelledby")
+        for name in one.attributes.get(attribute, "").split()
+    }
+    assert referred <= set(ids)

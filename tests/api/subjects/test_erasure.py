@@ -1,0 +1,113 @@
+"""Erasing a person: what is gone, what stays, and that it cannot come back."""
+
+import pytest
+from sqlalchemy import func, select
+
+from models.attempt import Attempt
+from models.audit import AuditEntry, first_broken_entry
+from models.client_event import ClientEvent
+from models.enrollment import FaceTemplate, ReferenceImage
+from models.frame import Frame
+from models.sealed_images import SubjectErased, subject_key
+from models.statuses import AttemptState
+from models.subject import Subject
+from models.user import User
+from tests.support.builders import make_attempt, make_event, make_frame
+from tests.support.pictures import small_jpeg
+
+SUBJECTS = "/api/v1/subjects"
+
+
+@pytest.fixture
+def enrolled(context, student):
+    """A student with an enrollment of two images, an open attempt, two frames and an event."""
+    path = f"{SUBJECTS}/{student.subject_id}"
+    assert student.post(f"{path}/consents", json={"text_version": "1"}).status_code == 201
+    images = [("images", ("a.jpg", small_jpeg(shade))) for shade in (1, 2)]
+    assert student.post(f"{path}/enrollments", files=images).status_code == 202
+    with context.database.write() as session:
+        attempt = make_attempt(session, student.subject_id, AttemptState.STARTED)
+        for seq in (1, 2):
+            make_frame(session, attempt, seq)
+        make_event(session, attempt, "tab", "tab_switch")
+        enrollment = session.scalars(select(ReferenceImage).limit(1)).one()
+        session.add(
+            FaceTemplate(
+                id="tpl_1",
+                enrollment_id=enrollment.enrollment_id,
+                reference_image_id=enrollment.id,
+                engine_id="dlib/test",
+                sealed_encoding=b"x",
+                created_at=attempt.created_at,
+            )
+        )
+    return student
+
+
+def test_erasure_answers_with_a_receipt_and_again_with_the_same(admin, enrolled, clock):
+    path = f"{SUBJECTS}/{enrolled.subject_id}"
+    first = admin.delete(path)
+    assert first.status_code == 200
+    receipt = first.json()
+    assert receipt["subject_id"] == enrolled.subject_id
+    assert receipt["deleted"] == {"reference_images": 2, "templates": 1, "frames": 2}
+    clock.advance(60)
+    assert admin.delete(path).json() == receipt
+
+
+def test_nothing_of_the_person_is_left(admin, context, enrolled):
+    key = files_of(context)
+    assert len(key) == 2
+    admin.delete(f"{SUBJECTS}/{enrolled.subject_id}")
+    assert files_of(context) == []
+    with context.database.read() as session:
+        with pytest.raises(SubjectErased):
+            subject_key(session, context.key_ring, enrolled.subject_id)
+        for table in (FaceTemplate, ReferenceImage, ClientEvent):
+            assert session.scalar(select(func.count()).select_from(table)) == 0
+        subject = session.get_one(Subject, enrolled.subject_id)
+        assert subject.display_name is None
+        user = session.get_one(User, enrolled.user_id)
+        for text in (user.login, user.login_key, user.display_name):
+            assert "anna" not in text.lower()
+        assert {frame.claim for frame in session.scalars(select(Frame))} == {None}
+
+
+def test_record_of_the_exam_stays_without_a_face(admin, context, enrolled):
+    admin.delete(f"{SUBJECTS}/{enrolled.subject_id}")
+    with context.database.read() as session:
+        attempt = session.scalars(select(Attempt)).one()
+        assert attempt.state == AttemptState.EXPIRED
+        assert session.scalar(select(func.count()).select_from(Frame)) == 2
+        entry = session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "subject.erased")
+        ).one()
+        assert entry.object_id == enrolled.subject_id
+        assert first_broken_entry(session) is None
+
+
+def test_erased_person_is_signed_out_and_gone_from_every_answer(admin, enrolled):
+    path = f"{SUBJECTS}/{enrolled.subject_id}"
+    admin.delete(path)
+    assert enrolled.get(path).status_code == 401
+    assert admin.get(path).status_code == 404
+    assert admin.get(f"{path}/enrollments").status_code == 404
+    assert admin.post(f"{path}/consents", json={"text_version": "1"}).status_code == 404
+    listed = {one["id"] for one in admin.get(SUBJECTS).json()["items"]}
+    assert enrolled.subject_id not in listed
+
+
+def test_owner_may_erase_and_use_the_name_again(system, other_system):
+    made = system.post(SUBJECTS, json={"external_ref": "17"}).json()
+    assert other_system.delete(f"{SUBJECTS}/{made['id']}").status_code == 404
+    assert system.delete(f"{SUBJECTS}/{made['id']}").status_code == 200
+    assert system.post(SUBJECTS, json={"external_ref": "17"}).status_code == 201
+
+
+def test_student_cannot_erase_himself_in_the_middle_of_an_exam(enrolled):
+    answer = enrolled.delete(f"{SUBJECTS}/{enrolled.subject_id}")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+def files_of(context):
+    return list(context.images.store.keys_older_than(0))
