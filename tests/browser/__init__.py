@@ -1,0 +1,1 @@
+"""A real Chromium with a fake camera."""

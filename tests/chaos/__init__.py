@@ -1,0 +1,1 @@
+"""Processes are killed on purpose; nothing may be lost, doubled or stuck."""

@@ -1,0 +1,1 @@
+"""Whole ways of a person or a system through the running service."""

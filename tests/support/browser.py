@@ -1,0 +1,73 @@
+"""A real Chromium whose camera plays a film made from still images."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from clients.simulator.fake_camera import write_y4m
+
+FPS = 10
+
+QUIET_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""Headless and without calls to the outside; tests may run as root, where the sandbox cannot."""
+
+
+def chromium_path() -> str:
+    """Return where Chromium lies; skip, or fail where services are required, when it is missing."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        reason = "Chromium is not installed (Debian: apt-get install chromium)"
+        if os.environ.get("FACE_MONITOR_TEST_SERVICES") == "required":
+            pytest.fail(reason)
+        pytest.skip(f"left out: {reason}")
+    return path
+
+
+@contextmanager
+def chromium(film: list[bytes], folder: Path) -> Iterator[Browser]:
+    """Run a Chromium whose camera plays `film` (JPEGs, ten a second) in a loop."""
+    path = chromium_path()
+    folder.mkdir(parents=True, exist_ok=True)
+    camera = folder / "camera.y4m"
+    write_y4m(camera, film, FPS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                *QUIET_FLAGS,
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+                f"--use-file-for-fake-video-capture={camera}",
+            ],
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Watched:
+    """A page whose console errors and refused loads are collected."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
