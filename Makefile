@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
 PIP_LOCKED := $(PIP) install --no-deps --require-hashes --no-build-isolation
+NPM_CI := npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 PACKAGES := api clients face_monitor_client models verifier worker
 LOCK := uv pip compile --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --quiet
 
@@ -23,8 +24,8 @@ $(VENV)/installed: requirements.lock requirements-build.lock requirements-portra
 	@echo "Installing Face Monitor into $(VENV) (once; about a minute) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install --no-deps --require-hashes -r requirements-build.lock
-	@( cd clients/browser && npm ci --omit=dev --no-audit --no-fund --loglevel=error >/dev/null ) & browser=$$!; \
-	( cd api/pages && npm ci --omit=dev --no-audit --no-fund --loglevel=error >/dev/null ) & pages=$$!; \
+	@( cd clients/browser && $(NPM_CI) --omit=dev >/dev/null ) & browser=$$!; \
+	( cd api/pages && $(NPM_CI) --omit=dev >/dev/null ) & pages=$$!; \
 	$(PIP_LOCKED) -r requirements.lock && wait $$browser && wait $$pages
 	@$(PIP) install --no-deps --no-build-isolation -e . -e clients/python
 	@$(PIP) download --no-deps --no-binary :all: --no-build-isolation --require-hashes \
@@ -35,7 +36,7 @@ $(VENV)/installed: requirements.lock requirements-build.lock requirements-portra
 $(VENV)/test-installed: $(VENV)/installed requirements-test.lock
 	@$(PIP_LOCKED) -r requirements-test.lock
 	@for folder in clients/browser api/pages; do \
-		( cd $$folder && npm ci --no-audit --no-fund --loglevel=error >/dev/null ) || exit 1; done
+		( cd $$folder && $(NPM_CI) >/dev/null ) || exit 1; done
 	@touch $@
 
 test: $(VENV)/test-installed lint types imports browser-client

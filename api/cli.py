@@ -56,7 +56,8 @@ def up(data_dir: Path | None, host: str | None, port: int | None) -> None:
     from api.supervisor import Supervisor
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s stack %(levelname)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for chatty in ("alembic", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     _set("HOST", host)
     _set("PORT", str(port) if port else None)
     settings = _settings(data_dir, make_keys=True)

@@ -112,7 +112,7 @@ def _storage(context: Context) -> Check:
     reserve_bytes = context.settings.storage_reserve_bytes
     return Check(
         ok=free_bytes > reserve_bytes,
-        detail=f"{free_bytes} bytes free (reserve {reserve_bytes})",
+        detail=f"{free_bytes / 1e9:.1f} GB free (reserve {reserve_bytes / 1e9:.1f} GB)",
     )
 
 

@@ -19,14 +19,19 @@ const serverNow = () => Date.now() + clockOffset;
 let lastVerification = null;
 let isLeaving = false;
 
-const monitor = startMonitor({ attemptId, csrfToken: csrfToken(), video: byId("self-view", HTMLVideoElement) });
-showMonitor(monitor, () => {
-  startButton.disabled = monitor.status.camera !== "live";
-  byId("start-text", HTMLElement).hidden = !startButton.disabled;
-});
-monitor.addEventListener("stopped", (event) => {
-  if (event instanceof CustomEvent && event.detail.reason !== "page") location.reload();
-});
+let monitor = beginMonitoring();
+
+function beginMonitoring() {
+  const begun = startMonitor({ attemptId, csrfToken: csrfToken(), video: byId("self-view", HTMLVideoElement) });
+  showMonitor(begun, () => {
+    startButton.disabled = begun.status.camera !== "live";
+    byId("start-text", HTMLElement).hidden = !startButton.disabled;
+  });
+  begun.addEventListener("stopped", (event) => {
+    if (event instanceof CustomEvent && event.detail.reason !== "page") location.reload();
+  });
+  return begun;
+}
 
 const countdown = new Countdown({
   shown: byId("time-left", HTMLElement),
@@ -66,7 +71,11 @@ async function handIn(flushSeconds) {
     await ask("POST", `${address}/submit`);
     location.reload();
   } catch (error) {
-    showTrouble(wordsOf(error));
+    const words = `Not handed in yet. ${wordsOf(error)} Your exam goes on; hand it in again.`;
+    say(byId("attempt-text", HTMLElement), words);
+    say(byId("announcement", HTMLElement), words);
+    // The exam goes on, and so does its monitoring.
+    monitor = beginMonitoring();
     submitButton.disabled = false;
     submitButton.removeAttribute("aria-busy");
     isLeaving = false;

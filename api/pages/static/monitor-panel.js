@@ -15,11 +15,12 @@ export function showMonitor(monitor, onChange) {
     showStatus(monitor.status);
     onChange();
   });
-  recoverButton.addEventListener("click", async () => {
+  // Assigned, not added: when monitoring begins anew the button serves the new monitor alone.
+  recoverButton.onclick = async () => {
     recoverButton.setAttribute("aria-busy", "true");
     await monitor.recoverCamera();
     recoverButton.removeAttribute("aria-busy");
-  });
+  };
   showStatus(monitor.status);
 }
 
