@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.first_start import (
+    KEY_NAMES,
     CannotStart,
     check_port,
     first_admin_password,
@@ -227,8 +228,11 @@ def _settings(data_dir: Path | None, *, make_keys: bool = False) -> Settings:
     if make_keys:
         folder = make_data_dir(settings.data_dir.absolute())
         os.environ["FACE_MONITOR_DATA_DIR"] = str(folder)
-        if settings.secret_key is None or settings.key_encryption_key is None:
-            os.environ.update(kept_keys(folder))
+        given = dict(
+            zip(KEY_NAMES, (settings.secret_key, settings.key_encryption_key), strict=True)
+        )
+        # A key that is set stays, wherever it was set: another could open nothing that is stored.
+        os.environ.update(kept_keys(folder, [name for name in KEY_NAMES if given[name] is None]))
         settings = read_settings()
     return settings
 
@@ -266,7 +270,9 @@ def _announce_when_ready(settings: Settings) -> None:
     import httpx
 
     scheme = "https" if settings.tls_certificate else "http"
-    address = f"{scheme}://{settings.host}:{settings.port}"
+    # A wildcard is no address to ask at; the loopback is among those it stands for.
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    address = f"{scheme}://{host}:{settings.port}"
     started = time.monotonic()
     while True:
         try:

@@ -66,8 +66,15 @@ def check_same_origin(request: Request) -> None:
     if site in {"cross-site", "same-site"}:
         raise CsrfFailed("The browser says that another site sent the request.")
     origin = request.headers.get("origin")
-    if site is None and origin is not None and urlsplit(origin).netloc != request.url.netloc:
+    if site is None and origin is not None and _site_of(origin) != request.url.netloc:
         raise CsrfFailed("The Origin header names another site.")
+
+
+def _site_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def pre_sign_in_token(context: Context) -> str:

@@ -12,13 +12,42 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _without_control_characters(text: str) -> str:
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Make what follows run the other way: a name could rewrite the line it stands in."""
+
+_EARLIEST_YEAR, _LATEST_YEAR = 1970, 9998
+"""MariaDB's DATETIME ends with 9999, and a time zone must not push a moment past the end."""
+
+
+def plain_text(text: str) -> str:
+    """Return the text in NFC without outer blanks.
+
+    Raises
+    ------
+    ValueError
+        It holds control characters, or such that turn the direction of writing.
+    """
     for character in text:
         # NUL would break PostgreSQL, the others any page or terminal that shows the text.
-        if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t":
+        is_control = unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t"
+        if is_control or character in _TURNING:
             message = "must not contain control characters"
             raise ValueError(message)
     return unicodedata.normalize("NFC", text).strip()
+
+
+def storable_moment(moment: datetime) -> datetime:
+    """Return the moment in UTC; one without a time zone is taken for UTC.
+
+    Raises
+    ------
+    ValueError
+        It lies outside the years every database can keep.
+    """
+    if not _EARLIEST_YEAR < moment.year <= _LATEST_YEAR:
+        message = f"must lie between the years {_EARLIEST_YEAR + 1} and {_LATEST_YEAR}"
+        raise ValueError(message)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 Moment = Annotated[
@@ -27,5 +56,8 @@ Moment = Annotated[
 ]
 """A moment with a time zone; answers show it in UTC with microseconds and `Z`."""
 
-PlainText = Annotated[str, AfterValidator(_without_control_characters)]
+WantedMoment = Annotated[Moment, AfterValidator(storable_moment)]
+"""A moment that somebody sets."""
+
+PlainText = Annotated[str, AfterValidator(plain_text)]
 """Text of people: NFC, without control characters and outer blanks."""

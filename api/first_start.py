@@ -5,6 +5,7 @@ import fcntl
 import os
 import secrets
 import socket
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from models.settings import Settings
@@ -12,7 +13,8 @@ from models.settings import Settings
 KEYS_FILE = "keys.env"
 """Holds the keys `face-monitor up` made; readable by its owner alone."""
 
-_KEY_NAMES = ("FACE_MONITOR_SECRET_KEY", "FACE_MONITOR_KEY_ENCRYPTION_KEY")
+KEY_ENCRYPTION_KEY = "FACE_MONITOR_KEY_ENCRYPTION_KEY"
+KEY_NAMES = ("FACE_MONITOR_SECRET_KEY", KEY_ENCRYPTION_KEY)
 
 
 class CannotStart(Exception):
@@ -65,17 +67,16 @@ def check_port(host: str, port: int) -> None:
             raise CannotStart(message) from error
 
 
-def kept_keys(data_dir: Path) -> dict[str, str]:
-    """Return the keys of this data directory, made once; those of the environment come first."""
-    given = {name: os.environ[name] for name in _KEY_NAMES if os.environ.get(name)}
+def kept_keys(data_dir: Path, names: Iterable[str] = KEY_NAMES) -> dict[str, str]:
+    """Return the keys of this data directory with these names; those it lacks are made once."""
     path = data_dir / KEYS_FILE
-    if not path.exists() and len(given) < len(_KEY_NAMES):
-        _write_keys(path)
-    kept = {}
-    if path.exists():
-        lines = path.read_text().splitlines()
-        kept = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
-    return kept | given
+    lines = path.read_text().splitlines() if path.exists() else []
+    kept = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
+    missing = [name for name in names if name not in kept]
+    if missing:
+        kept |= {name: _new_key(name) for name in missing}
+        _write_keys(path, kept)
+    return {name: kept[name] for name in names}
 
 
 def first_admin_password() -> str:
@@ -97,17 +98,23 @@ def refuse_open_plain_http(settings: Settings) -> None:
         raise CannotStart(message)
 
 
-def _write_keys(path: Path) -> None:
-    secret_key = secrets.token_urlsafe(48)
-    encryption_key = base64.b64encode(os.urandom(32)).decode()
+def _new_key(name: str) -> str:
+    if name == KEY_ENCRYPTION_KEY:
+        return base64.b64encode(os.urandom(32)).decode()
+    return secrets.token_urlsafe(48)
+
+
+def _write_keys(path: Path, keys: Mapping[str, str]) -> None:
+    """Write the file whole or not at all: half a key would lock out everything sealed with it."""
     text = (
         "# Made by `face-monitor up`. Keep a copy of this file in a safe place: without the\n"
         "# key-encryption key nobody can read the stored images and templates again.\n"
-        f"FACE_MONITOR_SECRET_KEY={secret_key}\n"
-        f"FACE_MONITOR_KEY_ENCRYPTION_KEY={encryption_key}\n"
-    )
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    ) + "".join(f"{name}={value}\n" for name, value in keys.items())
+    unfinished = path.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+    unfinished.replace(path)

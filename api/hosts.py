@@ -7,6 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem
 
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
 
 class UnknownHost(Problem):
     """The Host header names none of ours."""
@@ -44,5 +46,9 @@ class KnownHosts:
 
 
 def hosts_of(allowed_hosts: str) -> list[str]:
-    """Return the hosts in the setting's comma-separated list."""
-    return [host.strip() for host in allowed_hosts.split(",") if host.strip()]
+    """Return the hosts in the setting's comma-separated list, and the loopback's.
+
+    Health checks and the command line ask over the loopback, whatever name people use.
+    """
+    named = [host.strip() for host in allowed_hosts.split(",") if host.strip()]
+    return [*named, *(host for host in LOOPBACK_HOSTS if host not in named)]

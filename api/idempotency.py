@@ -92,11 +92,8 @@ class RepeatableRequest:
     def _stored(self, session: Session) -> IdempotentAnswer | None:
         row = session.get(IdempotentAnswer, (self.principal_id, self.key_sha256))
         lifetime = timedelta(seconds=self.context.settings.idempotency_lifetime_seconds)
-        if row is None or row.created_at + lifetime > self.context.clock():
-            return row
-        session.delete(row)
-        session.flush()
-        return None
+        is_kept = row is None or row.created_at + lifetime > self.context.clock()
+        return row if is_kept else None
 
     def _placeholder(self, key_sha256: str) -> IdempotentAnswer:
         return IdempotentAnswer(

@@ -5,19 +5,29 @@ bounds that memory over all requests.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.principal import CurrentPrincipal
-from api.problems import ImageTooLarge, InvalidRequest, RequestTooLarge, ServiceUnavailable
+from api.problems import (
+    ImageTooLarge,
+    InvalidRequest,
+    RequestTooLarge,
+    ServiceUnavailable,
+    TooManyRequests,
+)
 from api.request_body import BodyLimit
 
 UPLOADS_MAX_BYTES = 256 * 1024 * 1024
 """Held in memory over all forms being read at once; further ones get 503 and Retry-After."""
+
+PRINCIPAL_MAX_BYTES = 96 * 1024 * 1024
+"""Of these for one principal: one whole enrollment of ten large images, and a little more."""
 
 FIELD_MAX_BYTES = 4096
 """Of a part that is text."""
@@ -31,13 +41,31 @@ class UploadBudget:
     """Bytes of forms held in memory right now. Touched on the event loop only."""
 
     max_bytes: int = UPLOADS_MAX_BYTES
+    max_bytes_each: int = PRINCIPAL_MAX_BYTES
     held_bytes: int = 0
+    held_by: Counter[str] = field(default_factory=Counter)
+    """Bytes by principal."""
 
-    def take(self, byte_count: int) -> None:
-        """Hold more bytes, or raise `ServiceUnavailable`."""
+    def take(self, actor: str, byte_count: int) -> None:
+        """Hold more bytes for a principal.
+
+        Raises
+        ------
+        ServiceUnavailable, TooManyRequests
+        """
         if self.held_bytes + byte_count > self.max_bytes:
             raise ServiceUnavailable("Too many images are being uploaded at once.")
+        if self.held_by[actor] + byte_count > self.max_bytes_each:
+            raise TooManyRequests("You upload too many images at once.", retry_after_seconds=5)
         self.held_bytes += byte_count
+        self.held_by[actor] += byte_count
+
+    def give_back(self, actor: str, byte_count: int) -> None:
+        """Hold these bytes no longer."""
+        self.held_bytes -= byte_count
+        self.held_by[actor] -= byte_count
+        if self.held_by[actor] <= 0:
+            del self.held_by[actor]
 
 
 @dataclass(frozen=True)
@@ -73,14 +101,16 @@ def bounded_form(
 
     async def read_form(
         request: Request,
-        principal: CurrentPrincipal,  # noqa: ARG001
+        principal: CurrentPrincipal,
     ) -> AsyncIterator[UploadForm]:
         limit: BodyLimit = request.state.body_limit
         budget: UploadBudget = request.app.state.upload_budget
         each = max_bytes_each(request)
         limit.raise_to(max_images * each + FORM_OVERHEAD_BYTES, RequestTooLarge)
         try:
-            parser = _Parser(request.headers, _charged(request, budget, limit), each)
+            parser = _Parser(
+                request.headers, _charged(request, budget, limit, principal.actor), each
+            )
             parser.max_files, parser.max_fields = max_images, max_fields
             form = await _parse(request, parser)
             request.state.form_sha256 = form.sha256
@@ -89,7 +119,7 @@ def bounded_form(
             finally:
                 await form.parts.close()
         finally:
-            budget.held_bytes -= limit.charged
+            budget.give_back(principal.actor, limit.charged)
 
     return read_form
 
@@ -136,9 +166,9 @@ async def _parse(request: Request, parser: _Parser) -> UploadForm:
 
 
 async def _charged(
-    request: Request, budget: UploadBudget, limit: BodyLimit
+    request: Request, budget: UploadBudget, limit: BodyLimit, actor: str
 ) -> AsyncGenerator[bytes, None]:
     async for chunk in request.stream():
-        budget.take(len(chunk))
+        budget.take(actor, len(chunk))
         limit.charged += len(chunk)
         yield chunk

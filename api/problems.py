@@ -164,6 +164,15 @@ class StorageIsFull(Problem):
     next_step = "Keep the image and try again later; the operator has to make room."
 
 
+class RequestTooSlow(Problem):
+    """The body stopped coming."""
+
+    status = 408
+    code = "request_too_slow"
+    title = "The request took too long to arrive"
+    next_step = "Send it again over a steadier connection."
+
+
 class RequestTooLarge(Problem):
     """The body is larger than this address takes."""
 

@@ -1,16 +1,20 @@
 """Bodies with a limit: refused by their declared length, and counted while they come in."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import ImageTooLarge, Problem, RequestTooLarge
+from api.problems import ImageTooLarge, Problem, RequestTooLarge, RequestTooSlow
 
 ORDINARY_BODY_MAX_BYTES = 256 * 1024
 """For JSON and forms. FastAPI reads those whole before any dependency runs, that is before the
 caller is known; only a reader of ours raises the limit, after that."""
+
+SILENCE_SECONDS = 15.0
+"""How long a body may fall silent. Whoever holds memory by never finishing is let go of."""
 
 
 @dataclass
@@ -35,7 +39,10 @@ class BodyLimit:
 
 
 class BodyLimits:
-    """ASGI middleware: nothing reads more of a body than the request's `BodyLimit` allows."""
+    """ASGI middleware: nothing reads more of a body than the request's `BodyLimit` allows.
+
+    Nor does anything wait for ever: a body that falls silent is given up.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -48,11 +55,19 @@ class BodyLimits:
         limit = BodyLimit()
         scope.setdefault("state", {})["body_limit"] = limit
         declared = _declared_length(scope)
+        is_complete = False
 
         async def receive_within_limit() -> Message:
+            nonlocal is_complete
             limit.check(declared)
-            message = await receive()
+            if is_complete:
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), SILENCE_SECONDS)
+            except TimeoutError:
+                raise RequestTooSlow from None
             if message["type"] == "http.request":
+                is_complete = not message.get("more_body", False)
                 limit.received += len(message.get("body", b""))
                 limit.check(limit.received)
             return message

@@ -102,8 +102,9 @@ class DiskFrameStore:
     def keys_older_than(self, age_seconds: float) -> Iterator[str]:
         """Yield the keys of whole files last written at least `age_seconds` ago."""
         for path in self._old_files(age_seconds):
-            if path.suffix != _HALF_WRITTEN:
-                yield path.relative_to(self._folder).as_posix()
+            key = path.relative_to(self._folder).as_posix()
+            if _STORAGE_KEY.match(key):  # Not half-written, and nothing a system left here.
+                yield key
 
     def sweep_half_written(self, age_seconds: float) -> int:
         """Remove what a killed writer left behind at least `age_seconds` ago; return how many."""

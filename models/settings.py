@@ -72,8 +72,8 @@ class Settings(BaseSettings):
     consent_text_version: str = "2026-11"
 
     engine: Literal["dlib"] = "dlib"
-    match_threshold: Annotated[float, Field(gt=0, lt=2)] = 0.50
-    mismatch_threshold: Annotated[float, Field(gt=0, lt=2)] = 0.60
+    match_threshold: Annotated[float, Field(ge=0.1, lt=2)] = 0.50
+    mismatch_threshold: Annotated[float, Field(ge=0.1, lt=2)] = 0.60
     worker_concurrency: Annotated[int, Field(ge=0)] = 0
     worker_tasks_per_child: Annotated[int, Field(ge=1)] = 2000
     worker_max_memory_kib: Annotated[int, Field(ge=200_000)] = 800_000

@@ -126,6 +126,8 @@ def _due(now: datetime, settings: Settings) -> Select[str, str]:
                 and_(Job.state == JobState.RUNNING, Job.lease_until <= now),
             ),
             or_(Job.hinted_at.is_(None), Job.hinted_at <= fresh_since),
+            # Jobs of a newer release wait for it, and hold up nobody.
+            Job.kind.in_([kind.value for kind in QUEUES]),
         )
         .order_by(Job.priority, Job.not_before, Job.id)
     )

@@ -10,14 +10,15 @@ from models.enrollment import FaceEnrollment, ReferenceImage
 from models.sealed_images import subject_key
 from models.statuses import EnrollmentState
 from models.subject import SubjectKey
-from verifier import ImageLimits, MatchPolicy, ReferenceAssessment, assess_references
+from verifier import FaceEngine, MatchPolicy, ReferenceAssessment, assess_references
 from worker.failures import LASTING_FAILURES, SENTENCES, failure_of
 from worker.job_protocol import Claim, finish_job
+from worker.limits import reference_limits
 from worker.references import seal_template
 from worker.runtime import Runtime
 
 
-def enroll_face(runtime: Runtime, claim: Claim) -> None:
+def enroll_face(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:
     """Record which images were accepted, with a template for each.
 
     Raises
@@ -25,14 +26,7 @@ def enroll_face(runtime: Runtime, claim: Claim) -> None:
     StaleClaim
         Another worker holds the job now; nothing was recorded.
     """
-    engine = runtime.engine
-    if engine is None:
-        message = "a job was claimed without an engine"
-        raise RuntimeError(message)
     settings = runtime.settings
-    limits = ImageLimits(
-        max_bytes=settings.reference_image_max_bytes, max_pixels=settings.reference_image_max_pixels
-    )
     policy = MatchPolicy(
         match_threshold=settings.match_threshold, mismatch_threshold=settings.mismatch_threshold
     )
@@ -41,7 +35,7 @@ def enroll_face(runtime: Runtime, claim: Claim) -> None:
     except LASTING_FAILURES as error:
         _refuse(runtime, claim, *failure_of(error))
         return
-    assessments = assess_references(engine, policy, images, limits)
+    assessments = assess_references(engine, policy, images, reference_limits(settings))
     with runtime.database.write() as session:
         finish_job(session, claim)
         _record(session, claim, assessments, engine.engine_id, key)

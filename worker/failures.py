@@ -3,7 +3,7 @@
 from models.frame_store import ImageMissing
 from models.sealed_images import ImageChanged, SubjectErased
 from models.sealing import SealBroken
-from verifier import ReferenceUnusable, UnreadableImage
+from verifier import PolicyInvalid, ReferenceUnusable, UnreadableImage
 from worker.references import ReferencesMissing
 
 LASTING_FAILURES = (
@@ -14,6 +14,7 @@ LASTING_FAILURES = (
     ReferencesMissing,
     ReferenceUnusable,
     UnreadableImage,
+    PolicyInvalid,
 )
 """Trying again cannot help: the verdict is `error` at once."""
 
@@ -22,6 +23,10 @@ SENTENCES = {
     "subject_erased": "The subject was erased before this image was verified.",
     "references_missing": (
         "The enrollment has no template of the engine in use. Enroll the face again."
+    ),
+    "policy_invalid": (
+        "The thresholds kept for this comparison contradict each other. An administrator has to "
+        "look at them."
     ),
     "poison": "Verifying this image failed on every attempt. An administrator has to look at it.",
 }
@@ -38,6 +43,8 @@ def failure_of(error: Exception) -> tuple[str, str]:
         code = "subject_erased"
     elif isinstance(error, ReferencesMissing):
         code = "references_missing"
+    elif isinstance(error, PolicyInvalid):
+        code = "policy_invalid"
     else:
         code = "integrity"
     return code, SENTENCES[code]

@@ -30,6 +30,11 @@ logger = logging.getLogger(__name__)
 GONE_WORKER_SECONDS = 3600
 """How long a worker that vanished stays visible to whoever asks what happened."""
 
+UNNAMED_SHARE = 0.02
+UNNAMED_COUNT = 10
+"""Killed uploads leave a file now and then. More without a row than this share, or this count,
+means that database and store do not belong together: evidence is never removed on such grounds."""
+
 KEYS_PER_QUERY = 200
 """How many stored images are looked up at once."""
 
@@ -79,17 +84,32 @@ class Housekeeping:
         """Remove what killed uploads left: half-written files, and files no row names."""
         age_seconds = self._settings.orphan_age_seconds
         self._store.sweep_half_written(age_seconds)
+        named_count, unnamed = 0, set()
         for keys in batched_keys(self._store.keys_older_than(age_seconds)):
-            for key in keys - self._named(keys):
-                self._store.delete(key)
-                logger.info("removed a stored file that no row names: %s", key)
+            named = self._named(keys)
+            named_count += len(named)
+            unnamed |= keys - named
+        if len(unnamed) > max(named_count * UNNAMED_SHARE, UNNAMED_COUNT if named_count else 0):
+            logger.error(
+                "%d of %d stored files have no row: is this the right database for this frame "
+                "store, or an older copy of it? Nothing was removed.",
+                len(unnamed),
+                len(unnamed) + named_count,
+            )
+            return
+        for key in unnamed:
+            self._store.delete(key)
+            logger.info("removed a stored file that no row names: %s", key)
 
     def sweep_broker(self) -> None:
         """Remove hints of the embedded broker that nobody took: their jobs are hinted again."""
         oldest = time.time() - self._settings.orphan_age_seconds
         for path in (self._settings.broker_folder / "hints").glob("*"):
-            if path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
+            try:
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+            except FileNotFoundError:
+                continue  # A worker took it meanwhile.
 
     def run(self, stopping: threading.Event) -> None:
         """Do the chores at the set interval until told to stop."""

@@ -1,14 +1,18 @@
 """Writing a verification down, as the verifier answered it or as an error."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from models.statuses import Verdict
 from models.verification import Verification
-from verifier import MatchPolicy, VerificationResult
+from verifier import MatchPolicy, PolicyInvalid, VerificationResult
 
 NO_ENGINE_ID = "none"
 """Stands in a verification that no engine took part in."""
+
+INVALID_POLICY_ID = "invalid"
+"""Stands in a verification whose policy is none: its numbers are in no legal order."""
 
 
 def answered(result: VerificationResult, policy: MatchPolicy, **about: Any) -> Verification:
@@ -36,21 +40,29 @@ def answered(result: VerificationResult, policy: MatchPolicy, **about: Any) -> V
 
 
 def failed(
-    error_code: str, message: str, policy: MatchPolicy, engine_id: str, **about: Any
+    error_code: str, message: str, policy: Mapping[str, Any], engine_id: str, **about: Any
 ) -> Verification:
-    """Return the row that says why no answer could be found."""
+    """Return the row that says why no answer could be found.
+
+    `policy` holds the numbers as they are stored. Even numbers no policy accepts make no
+    exception here: the last word on a job must not fail.
+    """
+    try:
+        policy_id = MatchPolicy.from_dict(policy).policy_id
+    except PolicyInvalid:
+        policy_id = INVALID_POLICY_ID
     return Verification(
         verdict=Verdict.ERROR,
         error_code=error_code,
-        match_threshold=policy.match_threshold,
-        mismatch_threshold=policy.mismatch_threshold,
+        match_threshold=_number(policy.get("match_threshold")),
+        mismatch_threshold=_number(policy.get("mismatch_threshold")),
         distances=[],
         faces=[],
         unmatched_faces=[],
         quality={},
         reasons=[{"code": error_code, "message": message}],
         engine_id=engine_id,
-        policy_id=policy.policy_id,
+        policy_id=policy_id,
         timings_ms={},
         **about,
     )
@@ -59,3 +71,8 @@ def failed(
 def milliseconds_between(start: datetime, end: datetime) -> float:
     """Return the time from `start` to `end` in milliseconds, to a tenth."""
     return round((end - start).total_seconds() * 1000, 1)
+
+
+def _number(value: object) -> float:
+    """Return a stored threshold; 0 where there is none that is a number."""
+    return float(value) if isinstance(value, int | float) else 0.0

@@ -52,8 +52,10 @@ class Runtime:
             logger.error("self-test of %s failed", engine.engine_id)
 
     def start_heartbeat(self) -> None:
-        """Report this process in the database now, and from a thread every few seconds."""
-        self._beat()
+        """Report this process in the database from a thread, now and every few seconds.
+
+        Not from here: a database that is away just now must not leave a worker nobody knows of.
+        """
         threading.Thread(target=self._beat_until_stopped, name="heartbeat", daemon=True).start()
 
     def stop(self) -> None:
@@ -65,13 +67,14 @@ class Runtime:
 
     def _beat_until_stopped(self) -> None:
         pause_seconds = self.settings.worker_seen_seconds / 6
-        while not self._stopping.wait(pause_seconds):
+        while not self._stopping.is_set():
             try:
+                self._beat()
                 if self.engine is None:
                     self.load_engine()
-                self._beat()
             except Exception:  # The database may be away for a while; the next beat tries again.
                 logger.exception("heartbeat failed")
+            self._stopping.wait(pause_seconds)
 
     def _beat(self) -> None:
         release_jobs_of_the_dead(self.database)

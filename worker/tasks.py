@@ -1,5 +1,8 @@
 """The Celery tasks: each turns a hint into a job done, and runs as often as it is hinted."""
 
+import logging
+import os
+
 from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown
 
@@ -7,6 +10,8 @@ from models.settings import Settings
 from models.statuses import JobKind
 from worker.runtime import Runtime, open_runtime
 from worker.use_cases import do_job
+
+logger = logging.getLogger(__name__)
 
 
 def register_tasks(app: Celery, settings: Settings) -> None:
@@ -43,9 +48,14 @@ class _Process:
         return self._runtime
 
     def start(self, **_signal: object) -> None:
-        self._runtime = open_runtime(self._settings)
-        self._runtime.load_engine()
-        self._runtime.start_heartbeat()
+        try:
+            self._runtime = open_runtime(self._settings)
+            self._runtime.load_engine()
+            self._runtime.start_heartbeat()
+        except Exception:
+            # Celery swallows what a signal's receiver raises, and would keep a useless process.
+            logger.exception("this process cannot work and ends; the pool starts another")
+            os._exit(1)
 
     def stop(self, **_signal: object) -> None:
         if self._runtime is not None:

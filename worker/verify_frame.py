@@ -15,9 +15,10 @@ from models.frame import Frame
 from models.sealed_images import subject_key
 from models.statuses import Verdict
 from models.verification import Verification
-from verifier import FaceEngine, ImageLimits, MatchPolicy, VerificationResult, verify_image
+from verifier import FaceEngine, MatchPolicy, VerificationResult, verify_image
 from worker.failures import LASTING_FAILURES, SENTENCES, failure_of
 from worker.job_protocol import Claim, finish_job
+from worker.limits import frame_limits
 from worker.record import NO_ENGINE_ID, answered, failed, milliseconds_between
 from worker.references import open_references
 from worker.runtime import Runtime
@@ -33,7 +34,7 @@ class _Evidence:
     """(n, 128) float32."""
 
 
-def verify_frame(runtime: Runtime, claim: Claim) -> None:
+def verify_frame(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:
     """Record the verdict of the claimed frame.
 
     Raises
@@ -41,20 +42,15 @@ def verify_frame(runtime: Runtime, claim: Claim) -> None:
     StaleClaim
         Another worker holds the job now; nothing was recorded.
     """
-    engine = runtime.engine
-    if engine is None:
-        message = "a job was claimed without an engine"
-        raise RuntimeError(message)
-    policy = _policy_of(runtime, claim)
-    limits = ImageLimits(
-        max_bytes=runtime.settings.frame_max_bytes, max_pixels=runtime.settings.frame_max_pixels
-    )
+    numbers = _policy_of(runtime, claim)
+    limits = frame_limits(runtime.settings)
     try:
+        policy = MatchPolicy.from_dict(numbers)
         evidence = _gather(runtime, claim, engine)
         result = verify_image(engine, policy, evidence.image, evidence.references, limits)
     except LASTING_FAILURES as error:
         code, message = failure_of(error)
-        _record_error(runtime, claim, policy, code, message, engine.engine_id)
+        _record_error(runtime, claim, numbers, code, message, engine.engine_id)
         return
     _record(runtime, claim, policy, result)
 
@@ -62,8 +58,8 @@ def verify_frame(runtime: Runtime, claim: Claim) -> None:
 def record_frame_error(runtime: Runtime, claim: Claim, error_code: str) -> None:
     """Record the verdict `error` without touching the frame's bytes."""
     engine_id = runtime.engine.engine_id if runtime.engine else NO_ENGINE_ID
-    policy = _policy_of(runtime, claim)
-    _record_error(runtime, claim, policy, error_code, SENTENCES[error_code], engine_id)
+    numbers = _policy_of(runtime, claim)
+    _record_error(runtime, claim, numbers, error_code, SENTENCES[error_code], engine_id)
 
 
 def _gather(runtime: Runtime, claim: Claim, engine: FaceEngine) -> _Evidence:
@@ -80,10 +76,10 @@ def _gather(runtime: Runtime, claim: Claim, engine: FaceEngine) -> _Evidence:
     return _Evidence(image, references)
 
 
-def _policy_of(runtime: Runtime, claim: Claim) -> MatchPolicy:
+def _policy_of(runtime: Runtime, claim: Claim) -> dict[str, Any]:
     with runtime.database.read() as session:
         frame = session.get_one(Frame, claim.target_id)
-        return MatchPolicy.from_dict(session.get_one(Attempt, frame.attempt_id).policy)
+        return session.get_one(Attempt, frame.attempt_id).policy
 
 
 def _record(
@@ -95,11 +91,16 @@ def _record(
 
 
 def _record_error(
-    runtime: Runtime, claim: Claim, policy: MatchPolicy, code: str, message: str, engine_id: str
+    runtime: Runtime,
+    claim: Claim,
+    numbers: dict[str, Any],
+    code: str,
+    message: str,
+    engine_id: str,
 ) -> None:
     with runtime.database.write() as session:
         about = _about(session, claim, Verdict.ERROR)
-        _finish(session, claim, failed(code, message, policy, engine_id, **about))
+        _finish(session, claim, failed(code, message, numbers, engine_id, **about))
 
 
 def _finish(session: Session, claim: Claim, verification: Verification) -> None:

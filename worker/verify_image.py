@@ -11,7 +11,6 @@ from models.sealed_images import subject_key
 from models.verification import Verification
 from verifier import (
     FaceEngine,
-    ImageLimits,
     MatchPolicy,
     VerificationResult,
     compare_images,
@@ -19,12 +18,13 @@ from verifier import (
 )
 from worker.failures import LASTING_FAILURES, SENTENCES, failure_of
 from worker.job_protocol import Claim, finish_job
+from worker.limits import reference_limits
 from worker.record import NO_ENGINE_ID, answered, failed
 from worker.references import open_references
 from worker.runtime import Runtime
 
 
-def verify_requested_image(runtime: Runtime, claim: Claim) -> None:
+def verify_requested_image(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:
     """Record the answer to the claimed verification request.
 
     Raises
@@ -32,20 +32,18 @@ def verify_requested_image(runtime: Runtime, claim: Claim) -> None:
     StaleClaim
         Another worker holds the job now; nothing was recorded.
     """
-    engine = runtime.engine
-    if engine is None:
-        message = "a job was claimed without an engine"
-        raise RuntimeError(message)
     with runtime.database.read() as session:
         request = session.get_one(VerificationRequest, claim.target_id)
-    policy = MatchPolicy.from_dict(request.policy)
     try:
+        policy = MatchPolicy.from_dict(request.policy)
         result = _compare(runtime, engine, policy, request)
     except LASTING_FAILURES as error:
         code, message = failure_of(error)
         with runtime.database.write() as session:
             about = _about(session, request)
-            _finish(session, claim, failed(code, message, policy, engine.engine_id, **about))
+            _finish(
+                session, claim, failed(code, message, request.policy, engine.engine_id, **about)
+            )
         return
     with runtime.database.write() as session:
         _finish(session, claim, answered(result, policy, **_about(session, request)))
@@ -56,19 +54,15 @@ def record_image_error(runtime: Runtime, claim: Claim, error_code: str) -> None:
     engine_id = runtime.engine.engine_id if runtime.engine else NO_ENGINE_ID
     with runtime.database.write() as session:
         request = session.get_one(VerificationRequest, claim.target_id)
-        policy = MatchPolicy.from_dict(request.policy)
         about = _about(session, request)
-        row = failed(error_code, SENTENCES[error_code], policy, engine_id, **about)
+        row = failed(error_code, SENTENCES[error_code], request.policy, engine_id, **about)
         _finish(session, claim, row)
 
 
 def _compare(
     runtime: Runtime, engine: FaceEngine, policy: MatchPolicy, request: VerificationRequest
 ) -> VerificationResult:
-    settings = runtime.settings
-    limits = ImageLimits(
-        max_bytes=settings.reference_image_max_bytes, max_pixels=settings.reference_image_max_pixels
-    )
+    limits = reference_limits(runtime.settings)
     owner_id = request.subject_id or request.id
     key_ring = runtime.images.key_ring
     with runtime.database.read() as session:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import UploadFile
 
 from api.context import Context
@@ -60,24 +61,34 @@ def checked_images(
 def stored_images(
     context: Context, offered: Sequence[OfferedImage], key: bytes, subject_id: str
 ) -> Iterator[None]:
-    """Store the images sealed; when the block fails, they are deleted again.
+    """Store the images sealed; when the block refuses, they are deleted again.
 
-    The files come first, the rows in the block: a row never names a file that is not there.
+    The files come first, the rows in the block: a row never names a file that is not there. When
+    the commit's outcome is unknown (a connection that broke), the files stay: if no row came to
+    name them, housekeeping sweeps them.
     """
     needed = context.settings.storage_reserve_bytes + sum(image.byte_count for image in offered)
     if context.images.store.free_bytes() < needed:
         raise StorageIsFull
-    begun: list[OfferedImage] = []
     try:
         for image in offered:
-            begun.append(image)
             content = read_image(image.part)
             context.images.put(image.storage_key, content, key=key, owner_id=subject_id)
-        yield
     except BaseException:
-        for image in begun:
-            context.images.store.delete(image.storage_key)
+        _delete(context, offered)
         raise
+    try:
+        yield
+    except DBAPIError:
+        raise
+    except BaseException:
+        _delete(context, offered)
+        raise
+
+
+def _delete(context: Context, offered: Sequence[OfferedImage]) -> None:
+    for image in offered:
+        context.images.store.delete(image.storage_key)
 
 
 def _checked(context: Context, part: UploadFile, subject_id: str) -> OfferedImage:

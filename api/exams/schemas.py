@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from api.field_types import Moment, PlainText
+from api.field_types import Moment, PlainText, WantedMoment
 
 Title = Annotated[PlainText, Field(min_length=1, max_length=200)]
 Description = Annotated[PlainText, Field(max_length=20_000)]
@@ -17,8 +17,8 @@ class NewExam(BaseModel):
 
     title: Title
     description: Description = ""
-    opens_at: Moment | None = None
-    closes_at: Moment | None = None
+    opens_at: WantedMoment | None = None
+    closes_at: WantedMoment | None = None
     duration_seconds: DurationSeconds
     frame_interval_seconds: FrameIntervalSeconds | None = None
     """Left out: the service's setting."""
@@ -29,8 +29,8 @@ class ExamChange(BaseModel):
 
     title: Title | None = None
     description: Description | None = None
-    opens_at: Moment | None = None
-    closes_at: Moment | None = None
+    opens_at: WantedMoment | None = None
+    closes_at: WantedMoment | None = None
     duration_seconds: DurationSeconds | None = None
     frame_interval_seconds: FrameIntervalSeconds | None = None
 

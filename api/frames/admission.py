@@ -1,5 +1,6 @@
 """Whether a frame may come in: everything that can be refused before its body is read."""
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from api.problems import (
     TooManyRequests,
     UnsupportedImageType,
 )
+from api.throttle import Limit
 from models.attempt import Attempt
 from models.frame import Frame
 from models.sealed_images import SubjectErased, subject_key
@@ -26,6 +28,11 @@ from models.subject import Subject, SubjectKey
 
 LARGEST_SEQ = 1_000_000
 """Two months of a frame every five seconds."""
+
+PACE_SECONDS = 60
+BACKLOG_FRAMES = 300
+"""An attempt may send this many frames a minute beyond twice its pace: ten minutes offline at a
+frame every two seconds arrive at once when the network returns."""
 
 _SEQ = re.compile(r"[1-9][0-9]{0,6}\Z")
 
@@ -77,6 +84,7 @@ def admit_frame(
         raise UnsupportedImageType("A frame is sent as it is, with Content-Type: image/jpeg.")
     if known is None:
         _check_load(context, pace)
+        _check_pace(context, attempt)
     return Admission(
         attempt_id=attempt.id,
         subject_id=attempt.subject_id,
@@ -116,6 +124,18 @@ def _attempt_and_frame(session: Session, attempt_id: str, seq: int) -> tuple[Att
     # The session finds the subject and its key again only while somebody holds them.
     session.info["row"] = row
     return row.Attempt, row.Frame
+
+
+def _check_pace(context: Context, attempt: Attempt) -> None:
+    """Refuse what nobody's camera needs, so that one attempt cannot delay the others' verdicts."""
+    times = BACKLOG_FRAMES + math.ceil(2 * PACE_SECONDS / attempt.frame_interval_seconds)
+    limit = Limit(times=times, seconds=PACE_SECONDS)
+    retry_after_seconds = context.throttle.count("frame", attempt.id, limit)
+    if retry_after_seconds is not None:
+        raise TooManyRequests(
+            "The attempt sends far more frames than it is asked for.",
+            retry_after_seconds=retry_after_seconds,
+        )
 
 
 def _check_load(context: Context, pace: Pace) -> None:

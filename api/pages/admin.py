@@ -1,6 +1,6 @@
 """What admins and reviewers see: dashboard, users, attempts and an attempt's timeline."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -12,6 +12,7 @@ from api.attempts.answers import attempt_answer, attempt_answers
 from api.attempts.service import list_attempts
 from api.authorization import Action, load
 from api.context import Ctx
+from api.field_types import storable_moment
 from api.health.service import readiness
 from api.pages.dashboard import figures, latest_problems, names_of
 from api.pages.page import render_page
@@ -130,10 +131,9 @@ def _part(
 
 def _moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return storable_moment(datetime.fromisoformat(text))
     except ValueError:
         raise InvalidRequest.at("before", "is not a moment") from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _actor_names(session: Session, part: TimelinePart) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, Text, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -11,6 +11,7 @@ from api.context import Context
 from api.principal import Principal
 from api.subjects.schemas import DeletedCounts, ErasureReceipt
 from api.users.service import sign_out_everywhere
+from models.api_client import IdempotentAnswer
 from models.attempt import Attempt
 from models.attempt_states import move
 from models.audit import AuditEntry
@@ -45,13 +46,16 @@ def erase_subject(
     verdicts with their figures, and audit entries; none of them names or shows the person.
 
     The files are deleted by the caller *after* the commit: a transaction that fails must not
-    have destroyed anything. A file left over by a crash is unreadable, and swept later.
+    have destroyed anything. A file left over by a crash is unreadable, and goes when the erasure
+    is asked for again.
     """
-    storage_keys = _storage_keys(session, subject.id)
     if subject.erased_at is not None:
+        storage_keys = _storage_keys(session, subject.id)
         return Erasure(_earlier_receipt(session, subject), storage_keys)
     now = context.clock()
     frame_count = _forget_attempts(session, context, principal, subject.id)
+    # Behind the locks on the attempts: no frame comes between this list and the commit.
+    storage_keys = _storage_keys(session, subject.id)
     image_count, template_count = _forget_references(session, subject.id, now)
     deleted = DeletedCounts(
         reference_images=image_count, templates=template_count, frames=frame_count
@@ -63,6 +67,7 @@ def erase_subject(
         .values(withdrawn_at=now)
     )
     _forget_user(session, subject.id)
+    _forget_answers(session, subject.id)
     subject.erased_at = now
     subject.display_name = None
     subject.external_ref = f"erased:{subject.id}"
@@ -72,6 +77,14 @@ def erase_subject(
     detail = {"receipt_id": receipt.receipt_id, "deleted": deleted.model_dump()}
     audit.record(session, context, principal, ERASED, subject.id, request_id, detail)
     return Erasure(receipt, storage_keys)
+
+
+def _forget_answers(session: Session, subject_id: str) -> None:
+    """Delete answers kept for repeated requests that name the subject: they hold its names."""
+    names_subject = cast(IdempotentAnswer.body, Text).contains(subject_id, autoescape=True)
+    session.execute(
+        delete(IdempotentAnswer).where(names_subject).execution_options(synchronize_session=False)
+    )
 
 
 def _storage_keys(session: Session, subject_id: str) -> list[str]:

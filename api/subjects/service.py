@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from api.authorization import Action, authorize, load, visible_to
 from api.context import Context
 from api.paging import Page, newest_first
-from api.principal import Principal, System
-from api.problems import NotFound, SubjectExists
+from api.principal import Person, Principal, System
+from api.problems import InvalidRequest, NotAllowed, NotFound, SubjectExists
 from api.subjects.schemas import NewConsent, NewSubject
 from models.attempt_states import make_attempts_ready
 from models.base import new_id
@@ -86,7 +86,20 @@ def list_subjects(
 def give_consent(
     session: Session, context: Context, principal: Principal, subject: Subject, wanted: NewConsent
 ) -> Consent:
-    """Record the subject's yes, once for each version of the text; attempts may become ready."""
+    """Record the subject's yes, once for each version of the text; attempts may become ready.
+
+    A person consents for nobody else, and to the text of this service; another system passes on
+    what its own people agreed to.
+
+    Raises
+    ------
+    NotAllowed, InvalidRequest
+    """
+    if isinstance(principal, Person):
+        if principal.subject_id != subject.id:
+            raise NotAllowed("Only the student can consent.")
+        if wanted.text_version != context.settings.consent_text_version:
+            raise InvalidRequest.at("text_version", "is not the version of the text in use")
     given = session.scalars(
         _standing_consents(subject.id).where(Consent.text_version == wanted.text_version).limit(1)
     ).one_or_none()

@@ -8,6 +8,7 @@ place of their own, so that the order never depends on when a worker was done.
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -15,6 +16,7 @@ from enum import IntEnum
 from sqlalchemy import ColumnElement, and_, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from api.authorization import ID_PATTERN
 from api.problems import InvalidRequest
 
 
@@ -65,6 +67,7 @@ def position_of(cursor: str) -> Position:
             position.at.tzinfo == UTC
             and all(isinstance(number, int) and 0 <= number < 2**31 for number in (seq, part))
             and isinstance(row_id, str)
+            and (row_id == "" or re.match(ID_PATTERN, row_id) is not None)
         )
     except (binascii.Error, ValueError, TypeError, RecursionError):
         is_sane = False

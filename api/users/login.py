@@ -14,7 +14,8 @@ must be the same."""
 
 def login_key(login: str) -> str:
     """Return the spelling that uniqueness and sign-in look at."""
-    folded = unicodedata.normalize("NFKC", login.strip()).casefold()
+    # No login holds a NUL, and PostgreSQL takes none even to look for it.
+    folded = unicodedata.normalize("NFKC", login.replace("\0", "\ufffd").strip()).casefold()
     return unicodedata.normalize("NFKC", folded)
 
 

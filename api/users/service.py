@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from api.authorization import Action, authorize, visible_to
 from api.context import Context
 from api.credentials import new_token, token_sha256
+from api.field_types import plain_text
 from api.paging import Page, newest_first
 from api.principal import Principal
-from api.problems import LoginTaken
+from api.problems import InvalidRequest, LoginTaken
 from api.users.login import checked_login, login_key
 from api.users.passwords import checked_password, hash_password
 from models.base import new_id
@@ -49,7 +50,11 @@ def new_user(login: str, display_name: str, password: str) -> NewUser:
     """
     login = checked_login(login)
     password = checked_password(password, login=login)
-    return NewUser(login, " ".join(display_name.split())[:200] or login, hash_password(password))
+    try:
+        shown = " ".join(plain_text(display_name).split())[:200]
+    except ValueError as error:
+        raise InvalidRequest.at("display_name", str(error)) from None
+    return NewUser(login, shown or login, hash_password(password))
 
 
 def add_student(session: Session, context: Context, new: NewUser) -> User:

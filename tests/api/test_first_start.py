@@ -1,5 +1,6 @@
 """What `face-monitor up` prepares, and what it refuses with a next step."""
 
+import base64
 import os
 import socket
 import stat
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from api import cli
 from api.first_start import (
     CannotStart,
     check_port,
@@ -41,11 +43,23 @@ def test_two_directories_never_share_keys(tmp_path: Path) -> None:
     assert kept_keys(tmp_path / "a") != kept_keys(tmp_path / "b")
 
 
-def test_a_key_of_the_environment_goes_first(
+def test_a_key_set_in_a_file_of_settings_is_never_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FACE_MONITOR_SECRET_KEY", "mine")
-    assert kept_keys(tmp_path)["FACE_MONITOR_SECRET_KEY"] == "mine"
+    mine = base64.b64encode(bytes(32)).decode()
+    (tmp_path / ".env").write_text(f"FACE_MONITOR_KEY_ENCRYPTION_KEY={mine}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FACE_MONITOR_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("FACE_MONITOR_SECRET_KEY", "")
+    settings = cli._settings(None, make_keys=True)
+    assert settings.required_encryption_keys() == [bytes(32)]
+    assert settings.required_secret_key()
+    assert "KEY_ENCRYPTION" not in (tmp_path / "data" / "keys.env").read_text()
+
+
+def test_a_key_made_later_keeps_the_first(tmp_path: Path) -> None:
+    first = kept_keys(tmp_path, ["FACE_MONITOR_SECRET_KEY"])
+    assert kept_keys(tmp_path).items() > first.items()
 
 
 def test_the_data_directory_is_its_owners_alone(tmp_path: Path) -> None:

@@ -129,6 +129,17 @@ def test_a_running_job_is_left_alone(
     assert dispatcher.sweep() == 0
 
 
+def test_a_job_of_a_newer_release_holds_up_nobody(
+    dispatcher: Dispatcher, any_database: Database, hints: Hints
+) -> None:
+    add_jobs(any_database, JobKind.VERIFY_FRAME, 1)
+    with any_database.write() as session:
+        session.execute(update(Job).values(kind="read_lips"))
+    [known] = add_jobs(any_database, JobKind.VERIFY_FRAME, 1)
+    assert dispatcher.sweep() == 1
+    assert hints.sent[0][1] == known
+
+
 def test_every_kind_has_a_queue(
     any_database: Database, dispatcher: Dispatcher, hints: Hints
 ) -> None:

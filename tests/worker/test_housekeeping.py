@@ -43,6 +43,27 @@ def test_files_that_no_row_names_go_and_the_others_stay(sitting: Sitting, tmp_pa
     assert sorted(store.keys_older_than(0)) == sorted([frame.storage_key, "frames/att_x/frm_new"])
 
 
+def test_a_database_that_knows_none_of_the_files_removes_none(
+    sitting: Sitting, tmp_path: Path
+) -> None:
+    store = sitting.runtime.images.store
+    for number in range(3):
+        store.put(f"frames/att_other/frm_{number}", b"of another database")
+    make_old(tmp_path / "frames")
+    housekeeping(sitting).run_once()
+    assert len(list(store.keys_older_than(0))) == 3
+
+
+def test_a_file_a_system_left_does_not_stop_the_sweep(sitting: Sitting, tmp_path: Path) -> None:
+    store = sitting.runtime.images.store
+    frame, _job = sitting.add_frame(1, b"a frame")
+    (tmp_path / "frames/frames/.DS_Store").write_bytes(b"x")
+    store.put("frames/att_x/frm_orphan", b"uploaded by a process that was killed")
+    make_old(tmp_path / "frames")
+    housekeeping(sitting).run_once()
+    assert list(store.keys_older_than(0)) == [frame.storage_key]
+
+
 def test_an_attempt_past_its_time_expires_without_anybody_looking(sitting: Sitting) -> None:
     with sitting.runtime.database.write() as session:
         attempt = session.get_one(Attempt, sitting.attempt.id)

@@ -7,12 +7,14 @@ from sqlalchemy import select, update
 
 from clients.simulator.portraits import portrait_path
 from clients.simulator.scenes import webcam_frame
+from models.attempt import Attempt
 from models.enrollment import FaceTemplate
 from models.job import Job
 from models.statuses import JobState
 from models.subject import SubjectKey
 from models.verification import Verification
 from tests.worker.conftest import Sitting
+from verifier import FaceEngine
 from worker import use_cases
 from worker.job_protocol import Claim
 from worker.runtime import Runtime
@@ -115,7 +117,7 @@ def test_a_frame_of_an_erased_subject_still_gets_its_end(sitting: Sitting) -> No
 def test_a_failure_puts_the_job_back_and_the_fourth_claim_ends_it(
     sitting: Sitting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_runtime: Runtime, _claim: Claim) -> None:
+    def fail(_runtime: Runtime, _engine: FaceEngine, _claim: Claim) -> None:
         raise MemoryError
 
     frame, job = sitting.add_frame(1, RIGHT)
@@ -130,6 +132,30 @@ def test_a_failure_puts_the_job_back_and_the_fourth_claim_ends_it(
     do_job(sitting.runtime, job.id)
     verification = verification_of(sitting.runtime, frame.id)
     assert (verification.verdict, verification.error_code) == ("error", "poison")
+
+
+@pytest.mark.parametrize(
+    "policy", [{"match_threshold": 0.01}, {"no_such_number": 1}, {"match_threshold": "a"}]
+)
+def test_a_policy_that_is_none_is_an_error_and_not_a_loop(
+    sitting: Sitting, policy: dict[str, Any]
+) -> None:
+    frame, job = sitting.add_frame(1, RIGHT)
+    with sitting.runtime.database.write() as session:
+        session.get_one(Attempt, sitting.attempt.id).policy = policy
+    do_job(sitting.runtime, job.id)
+    verification = verification_of(sitting.runtime, frame.id)
+    assert (verification.verdict, verification.error_code) == ("error", "policy_invalid")
+
+
+def test_a_job_about_nothing_ends(sitting: Sitting) -> None:
+    _frame, job = sitting.add_frame(1, RIGHT)
+    with sitting.runtime.database.write() as session:
+        session.get_one(Job, job.id).target_id = "frm_gone"
+    do_job(sitting.runtime, job.id)
+    with sitting.runtime.database.read() as session:
+        row = session.get_one(Job, job.id)
+        assert (row.state, row.last_error) == (JobState.DONE, "target_missing")
 
 
 def test_nothing_is_claimed_while_the_weights_are_missing(sitting: Sitting) -> None:
