@@ -39,6 +39,15 @@ def test_service_is_never_asked_again_earlier_than_it_wished(
     assert waiting.slept_seconds == [7]
 
 
+@pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
+def test_an_answer_that_says_not_now_is_repeated(
+    client: FaceMonitorClient, service: MockFaceMonitor, attempt: Attempt, status: int
+) -> None:
+    service.fail_next(status=status)
+
+    assert client.send_frame(attempt.id, 1, JPEG).seq == 1
+
+
 def test_exhausted_tries_raise_the_last_answer(
     client: FaceMonitorClient, service: MockFaceMonitor, attempt: Attempt
 ) -> None:
