@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.attempt_states import make_attempts_ready
@@ -39,6 +40,23 @@ def enroll_face(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:
     with runtime.database.write() as session:
         finish_job(session, claim)
         _record(session, claim, assessments, engine.engine_id, key)
+    _forget_refused(runtime, claim)
+
+
+def _forget_refused(runtime: Runtime, claim: Claim) -> None:
+    """Delete the files of refused pictures: nothing is compared with them, so none is kept.
+
+    After the commit, so that a claim that turned out stale destroys nothing.
+    """
+    with runtime.database.read() as session:
+        refused = session.scalars(
+            select(ReferenceImage.storage_key).where(
+                ReferenceImage.enrollment_id == claim.target_id,
+                ReferenceImage.state == EnrollmentState.REFUSED,
+            )
+        ).all()
+    for storage_key in refused:
+        runtime.images.store.delete(storage_key)
 
 
 def refuse_enrollment(runtime: Runtime, claim: Claim, error_code: str) -> None:

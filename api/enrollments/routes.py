@@ -11,6 +11,7 @@ from api.authorization import Action, load
 from api.context import Ctx
 from api.enrollments.answers import enrollment_answer
 from api.enrollments.offered_images import IMAGES_MAX, checked_images, stored_images
+from api.enrollments.refusal import EnrollmentRefused
 from api.enrollments.schemas import EnrollmentAnswer, EnrollmentList
 from api.enrollments.service import (
     add_enrollment,
@@ -27,6 +28,7 @@ from api.subjects.service import load_locked_subject
 from api.waiting import WaitSeconds
 from models.enrollment import FaceEnrollment, ReferenceImage
 from models.sealed_images import subject_key
+from models.statuses import EnrollmentState
 from models.subject import Subject
 
 router = APIRouter(
@@ -119,6 +121,8 @@ def post_enrollment(
     decided = context.waiting_room.wait_for(context.database, wait_seconds, look)
     if decided is None:
         return pending
+    if decided.state == EnrollmentState.REFUSED:
+        raise EnrollmentRefused(decided, location)
     return JSONResponse(decided.model_dump(mode="json"), status_code=201, headers=location)
 
 

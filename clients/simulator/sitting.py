@@ -13,6 +13,7 @@ from face_monitor_client import (
     Enrollment,
     FaceMonitorClient,
     FrameSender,
+    InvalidImage,
     NotFound,
     Subject,
     Verification,
@@ -177,7 +178,11 @@ def prepare_sitting(client: FaceMonitorClient, frame_count: int) -> Sitting:
 
 def _enrol(client: FaceMonitorClient, subject: Subject) -> None:
     images = [portrait_path(name) for name in REFERENCE_PORTRAITS]
-    enrollment = client.enrol(subject.id, images, wait_seconds=10)
+    try:
+        enrollment = client.enrol(subject.id, images, wait_seconds=10)
+    except InvalidImage as error:
+        names = ", ".join(REFERENCE_PORTRAITS)
+        raise SittingFailed(f"The service refused the reference images {names}: {error}") from error
     begun = time.monotonic()
     while not enrollment.is_decided and time.monotonic() - begun < ENROLLMENT_LIMIT_SECONDS:
         time.sleep(POLL_SECONDS)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from face_monitor_client import FaceMonitorClient, Frame, Gap, NotFound, Transition
+from face_monitor_client import FaceMonitorClient, Frame, Gap, InvalidImage, NotFound, Transition
 
 from clients.simulator.portraits import portrait_path
 from clients.simulator.scenes import empty_room, two_people
@@ -20,6 +20,7 @@ from tests.support.sitting import (
     wait_for_verdicts,
 )
 from tests.support.stack import RunningStack, running_stack
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -74,17 +75,29 @@ def test_the_service_and_the_command_agree(client: FaceMonitorClient) -> None:
     assert served.engine_id == printed["engine_id"]
 
 
-def test_pictures_without_one_face_enrol_nobody(client: FaceMonitorClient) -> None:
+def test_pictures_without_one_face_enrol_nobody(
+    client: FaceMonitorClient, stack: RunningStack
+) -> None:
     subject = client.create_subject(new_id("ref"))
     client.give_consent(subject.id, "2026-11")
     pictures = [empty_room(), two_people("obama.jpg", "biden.jpg")]
-    enrollment = client.enrol(subject.id, pictures, wait_seconds=30)
+    with pytest.raises(InvalidImage) as refusal:
+        client.enrol(subject.id, pictures, wait_seconds=30)
+    assert (refusal.value.status, refusal.value.code) == (422, "enrollment_refused")
+    assert refusal.value.next_step
+    [enrollment] = client.enrollments(subject.id)
     assert enrollment.state == "refused"
     codes = [[reason.code for reason in image.reasons] for image in enrollment.images]
     assert codes == [["no_face"], ["multiple_faces"]]
     assert client.get_subject(subject.id).enrollment is None
     attempt = client.open_attempt(subject.id)
     assert (attempt.state, tuple(attempt.missing)) == ("created", ("enrollment",))
+    for picture, code in zip(pictures, ("no_face", "multiple_faces"), strict=True):
+        with pytest.raises(InvalidImage) as refusal:
+            client.enrol(subject.id, [picture], wait_seconds=30)
+        assert (refusal.value.status, refusal.value.code) == (422, code)
+    folder = stack.data_dir / "frames" / "references" / subject.id
+    wait_until(lambda: not list(folder.iterdir()), what="no refused picture left", seconds=5)
 
 
 def test_a_sitting_is_read_back_with_its_gap_and_its_states(client: FaceMonitorClient) -> None:

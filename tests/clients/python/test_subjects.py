@@ -49,6 +49,18 @@ def test_enrolment_says_which_image_was_refused_and_why() -> None:
     assert enrollment.is_accepted
 
 
+def test_enrolment_without_a_picture_that_serves_is_an_invalid_image() -> None:
+    service = MockFaceMonitor(decide=lambda _image: "no_face")
+    client = FaceMonitorClient(service.url, service.api_key, transport=service.transport)
+    subject = client.create_subject("student-17")
+    client.give_consent(subject.id, "2026-11")
+
+    with pytest.raises(InvalidImage) as refused:
+        client.enrol(subject.id, [JPEG])
+
+    assert (refused.value.status, refused.value.code) == (422, "no_face")
+
+
 def test_enrolment_that_is_not_decided_in_time_comes_back_pending() -> None:
     service = MockFaceMonitor(holds_verdicts=True)
     client = FaceMonitorClient(service.url, service.api_key, transport=service.transport)

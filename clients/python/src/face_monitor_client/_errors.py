@@ -173,7 +173,24 @@ class StorageFull(ProblemError):
     """The service has no room left and stored nothing."""
 
 
+_REFUSED_PICTURES = (
+    "enrollment_refused",
+    "no_face",
+    "multiple_faces",
+    "too_dark",
+    "too_bright",
+    "low_contrast",
+    "too_blurred",
+    "face_too_small",
+    "face_cut_off",
+    "image_too_small",
+    "near_copy",
+)
+"""Codes of an enrolment of which no picture can serve: the reason they share, or the first code
+here when they share none."""
+
 _BY_CODE: Mapping[str, type[ProblemError]] = {
+    **dict.fromkeys(_REFUSED_PICTURES, InvalidImage),
     "empty_image": InvalidImage,
     "unsupported_image_type": InvalidImage,
     "image_too_large": InvalidImage,

@@ -60,8 +60,9 @@ class SubjectCalls:
         ConsentRequired
             The subject has not consented.
         InvalidImage
-            One of them cannot be read at all. An image without exactly one good face is no
-            error: it comes back refused, with its reasons.
+            One of them cannot be read at all, or none of them can serve: `code` is the reason
+            they share, such as `no_face`, and `errors` names it for each. Where some can serve,
+            the others come back refused, with their reasons.
         """
         parts = [
             ("images", multipart_image(image, f"image-{position}"))

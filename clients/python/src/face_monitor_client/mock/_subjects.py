@@ -93,6 +93,10 @@ def enrol(state: State, request: httpx.Request, subject_id: str) -> httpx.Respon
     }
     versions.append(enrollment)
     state.work(lambda: _decide(state, subject, enrollment, images))
+    if enrollment["state"] == "refused":
+        codes = {reason["code"] for image in enrollment["images"] for reason in image["reasons"]}
+        code = codes.pop() if len(codes) == 1 else "enrollment_refused"
+        raise Problem(422, code, "None of the pictures can be used.")
     return httpx.Response(202 if enrollment["state"] == "pending" else 201, json=enrollment)
 
 
