@@ -95,7 +95,12 @@ def post_enrollment(
     repeat: Repeatable,
     wait_seconds: WaitSeconds,
 ) -> Response:
-    """Offer 1 to 10 pictures of the person, each with one face; the worker answers to each."""
+    """Offer 1 to 10 pictures of the person, each with one face; the worker answers to each.
+
+    Who waits (`Prefer: wait`) and offers none that can serve gets 422, under the reason that all
+    pictures share (`no_face`, `multiple_faces` …) or `enrollment_refused`. Refused pictures are
+    not kept.
+    """
     with context.database.read() as session:
         if (earlier := repeat.earlier_answer(session)) is not None:
             return earlier
