@@ -20,7 +20,8 @@ COPY verifier verifier
 COPY worker worker
 COPY --from=browser /browser/clients/node_modules clients/browser/node_modules
 COPY --from=browser /browser/pages/node_modules api/pages/node_modules
-RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . -e clients/python
+RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . -e clients/python \
+    && python -m verifier.install_weights clients/browser/node_modules/@vladmandic/face-api/model
 USER face-monitor
 ENV FACE_MONITOR_DATA_DIR=/var/lib/face-monitor PYTHONUNBUFFERED=1
 VOLUME /var/lib/face-monitor

@@ -31,6 +31,7 @@ $(VENV)/installed: requirements.lock requirements-build.lock requirements-portra
 	@$(PIP) download --no-deps --no-binary :all: --no-build-isolation --require-hashes \
 		--dest $(VENV)/portraits -r requirements-portraits.lock
 	@$(VENV)/bin/python -m clients.simulator.portraits $(VENV)/portraits/*.tar.gz
+	@$(VENV)/bin/python -m verifier.install_weights clients/browser/node_modules/@vladmandic/face-api/model
 	@touch $@
 
 $(VENV)/test-installed: $(VENV)/installed requirements-test.lock

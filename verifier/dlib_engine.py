@@ -1,24 +1,23 @@
-"""dlib's own detector and networks behind the engine protocol.
+"""dlib's own detector and networks behind the engine protocol: the reference.
 
 This module is dlib's untyped edge: what leaves it is numpy or ours.
 """
 
-import hashlib
-import math
 from pathlib import Path
 from typing import Any
 
-import cv2
 import dlib
 import numpy as np
-from numpy.typing import NDArray
 
-from verifier.faces import Box, Chips, DetectedFace, Encodings, Pixels
+from verifier.alignment import LandmarkPredictor, cut_chip
+from verifier.faces import Chips, DetectedFace, Encodings, Pixels
+from verifier.hog_detector import HogDetector
+from verifier.look import Look
 from verifier.weights import (
     DESCRIPTOR_WEIGHTS,
     LANDMARK_WEIGHTS,
-    WeightsFile,
     checked_weights,
+    engine_id_of,
 )
 
 PIPELINE_VERSION = "p1"
@@ -36,12 +35,6 @@ MAX_MAGNIFICATION = 1.5
 DETECTOR_THRESHOLD = 0.0
 """dlib's own working point; lower values find more faces and more wallpaper."""
 
-CHIP_PX = 150
-"""Edge of the aligned face: what the descriptor network was trained on."""
-
-CHIP_PADDING = 0.25
-"""Margin around the face as a part of its size: likewise from the training (dlib's example)."""
-
 
 class DlibEngine:
     """HOG detector, 5-point predictor and ResNet v1, as dlib ships them.
@@ -54,78 +47,46 @@ class DlibEngine:
     def __init__(self, weights_folder: Path | None = None) -> None:
         landmarks = checked_weights(LANDMARK_WEIGHTS, weights_folder)
         descriptor = checked_weights(DESCRIPTOR_WEIGHTS, weights_folder)
-        self._detector: Any = dlib.get_frontal_face_detector()
-        self._predictor: Any = dlib.shape_predictor(str(landmarks))
+        self._hog = HogDetector(WORKING_PIXELS, MAX_MAGNIFICATION)
+        self._predictor = LandmarkPredictor(landmarks)
         self._network: Any = dlib.face_recognition_model_v1(str(descriptor))
-        self._engine_id = _engine_id(LANDMARK_WEIGHTS, DESCRIPTOR_WEIGHTS)
+        self._engine_id = engine_id_of(
+            "dlib", PIPELINE_VERSION, LANDMARK_WEIGHTS, DESCRIPTOR_WEIGHTS
+        )
 
     @property
     def engine_id(self) -> str:
         """As "dlib-3f2a9c01b7de-p1": weights, then pipeline version."""
         return self._engine_id
 
-    def detect_faces(self, pixels: Pixels) -> tuple[DetectedFace, ...]:
-        """Return every face of the picture, the surest first."""
-        working, scale = _working_copy(pixels)
-        rectangles, scores, _ = self._detector.run(working, 0, DETECTOR_THRESHOLD)
-        faces = [
-            self._face(pixels, _box_in_picture(rectangle, scale), score)
-            for rectangle, score in zip(rectangles, scores, strict=True)
-        ]
-        return tuple(sorted(faces, key=lambda face: -face.detector_score))
+    def encoding_length(self, network_length: float) -> float:
+        """Return the same: encodings are as long as the network makes them."""
+        return network_length
 
-    def _face(self, pixels: Pixels, box: Box, score: float) -> DetectedFace:
-        shape = self._predictor(pixels, _rectangle(box))
-        return DetectedFace(
-            box=box,
-            detector_score=float(score),
-            detector="hog",
-            landmarks=tuple((point.x, point.y) for point in shape.parts()),
+    def detect_faces(self, pixels: Pixels, look: Look = Look.THOROUGH) -> tuple[DetectedFace, ...]:
+        """Return every face of the picture, the surest first; however closely it looks."""
+        del look
+        return tuple(
+            DetectedFace(box, score, "hog", self._predictor.predict(pixels, box))
+            for box, score in self._hog.detect(pixels, DETECTOR_THRESHOLD)
         )
 
     def align_faces(self, pixels: Pixels, faces: tuple[DetectedFace, ...]) -> Chips:
         """Return (n, 150, 150, 3) uint8 RGB."""
-        chips = np.empty((len(faces), CHIP_PX, CHIP_PX, 3), dtype=np.uint8)
-        for index, face in enumerate(faces):
-            points = [dlib.point(x, y) for x, y in face.landmarks]
-            shape = dlib.full_object_detection(_rectangle(face.box), points)
-            chips[index] = dlib.get_face_chip(pixels, shape, size=CHIP_PX, padding=CHIP_PADDING)
-        return chips
+        chips = [cut_chip(pixels, face.box, face.landmarks) for face in faces]
+        return np.stack(chips) if chips else np.empty((0, 150, 150, 3), np.uint8)
 
-    def encode_faces(self, pixels: Pixels, faces: tuple[DetectedFace, ...]) -> Encodings:
-        """Return (n, 128) float32.
+    def encode_chips(self, chips: Chips, look: Look = Look.THOROUGH) -> Encodings:
+        """Return (n, 128) float32; however closely it looks.
 
         Without jitter: dlib draws it from a random state that depends on earlier calls.
         """
-        chips = self.align_faces(pixels, faces)
+        del look
         rows = [np.array(self._network.compute_face_descriptor(chip)) for chip in chips]
         return np.array(rows, dtype=np.float32).reshape(len(rows), 128)
 
-
-def _engine_id(*files: WeightsFile) -> str:
-    digest = hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
-    return f"dlib-{digest[:12]}-{PIPELINE_VERSION}"
-
-
-def _working_copy(pixels: Pixels) -> tuple[NDArray[np.uint8], float]:
-    """Return the grey picture the detector looks at and its scale against `pixels`."""
-    height, width = pixels.shape[:2]
-    scale = min(MAX_MAGNIFICATION, math.sqrt(WORKING_PIXELS / (width * height)))
-    size = (max(round(width * scale), 1), max(round(height * scale), 1))
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(grey, size, interpolation=interpolation), np.uint8), scale
-
-
-def _box_in_picture(rectangle: Any, scale: float) -> Box:
-    return Box(
-        left=round(rectangle.left() / scale),
-        top=round(rectangle.top() / scale),
-        width=max(round(rectangle.width() / scale), 1),
-        height=max(round(rectangle.height() / scale), 1),
-    )
-
-
-def _rectangle(box: Box) -> Any:
-    """Return dlib's rectangle, whose right and bottom are inside it."""
-    return dlib.rectangle(box.left, box.top, box.right - 1, box.bottom - 1)
+    def encode_faces(
+        self, pixels: Pixels, faces: tuple[DetectedFace, ...], look: Look = Look.THOROUGH
+    ) -> Encodings:
+        """Return `encode_chips` of `align_faces`."""
+        return self.encode_chips(self.align_faces(pixels, faces), look)

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from verifier.decode import DEFAULT_LIMITS, Image, ImageLimits, decode_image
 from verifier.engine import FaceEngine
 from verifier.faces import DetectedFace
+from verifier.look import Look
 from verifier.policy import MatchPolicy
-from verifier.quality import FaceQuality, measure_frame
+from verifier.quality import FaceQuality, measure_face, measure_frame
 from verifier.reasons import reasons_as_dicts
 from verifier.unreadable import UnreadableImage
 from verifier.verdict import frame_reasons, reference_reasons
-from verifier.verification import measure_detected
+from verifier.verification import ReferenceUnusable
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +95,7 @@ def _assess_alone(
     except UnreadableImage as problem:
         return replace(refused, reasons=(problem.code,))
     refused = replace(refused, image_width=image.width, image_height=image.height)
-    faces = engine.detect_faces(image.pixels)
+    faces = engine.detect_faces(image.pixels, Look.THOROUGH)
     if len(faces) != 1:
         reasons = ("multiple_faces",) if faces else _why_no_face(policy, image)
         return replace(refused, reasons=reasons)
@@ -112,11 +113,12 @@ def _assess_face(
     face = refused.face
     if face is None:
         return refused
-    quality = measure_detected(engine, image, face)
+    chips = engine.align_faces(image.pixels, (face,))
+    quality = measure_face(chips[0], face, image.width, image.height)
     reasons = reference_reasons(policy, quality)
     if reasons:
         return replace(refused, quality=quality, reasons=reasons)
-    encoding = engine.encode_faces(image.pixels, (face,))[0]
+    encoding = engine.encode_chips(chips, Look.THOROUGH)[0]
     return replace(refused, quality=quality, accepted=True, encoding=encoding)
 
 
@@ -166,3 +168,35 @@ def _refused(assessment: ReferenceAssessment, code: str) -> ReferenceAssessment:
 
 def _distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return float(np.linalg.norm(one - other))
+
+
+CLEARLY_LARGER = 2
+"""How many times as large as the next a face must be to be the one that was enrolled."""
+
+
+def encode_reference(
+    engine: FaceEngine,
+    policy: MatchPolicy,  # noqa: ARG001
+    data: bytes,
+    limits: ImageLimits = DEFAULT_LIMITS,
+) -> NDArray[np.float32]:
+    """Return the (128,) float32 encoding of an image that was accepted as a reference before.
+
+    The floors of enrolment are not applied again. Where this engine sees several faces, one must
+    be clearly larger than the others: the image was accepted with one.
+
+    Raises
+    ------
+    UnreadableImage
+        The bytes are no picture that can be judged.
+    ReferenceUnusable
+        No face is found, or several of which none is clearly the largest.
+    """
+    image = decode_image(data, limits)
+    faces = sorted(engine.detect_faces(image.pixels), key=lambda face: -face.box.size_px)
+    if not faces:
+        raise ReferenceUnusable("no_face")
+    if len(faces) > 1 and faces[0].box.size_px < CLEARLY_LARGER * faces[1].box.size_px:
+        raise ReferenceUnusable("multiple_faces")
+    encodings = engine.encode_faces(image.pixels, (faces[0],))
+    return np.asarray(encodings[0], np.float32)

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 """(h, w, 3) RGB, upright, contiguous."""
 
+Chip = NDArray[np.uint8]
+"""(150, 150, 3) RGB: one face turned upright and scaled, as the network wants it."""
+
 Chips = NDArray[np.uint8]
 """(n, 150, 150, 3) RGB: faces turned upright and scaled alike, as the network wants them."""
 
@@ -80,7 +83,7 @@ class DetectedFace:
     """The detector's own confidence; comparable only within one `detector`."""
 
     detector: str
-    """Which detector saw it, as "hog"."""
+    """Which detector saw it: "tiny", "cnn" or, in the reference engine, "hog"."""
 
     landmarks: tuple[tuple[int, int], ...]
     """Five (x, y) in pixels, in dlib's order: both corners of the eye at the picture's right,

@@ -25,8 +25,8 @@ OTHER_FACE = DetectedFace(
 OTHER_DRAWING = {"eye_gap_px": 30.0, "mouth_y_px": 214.0}
 """A drawing with wider eyes and a lower mouth."""
 
-OTHER_DISTANCE = 0.2086
-"""Distance between the two drawings."""
+OTHER_UNIT_DISTANCE = 0.1558
+"""Distance between the encodings of the two drawings, both scaled to length 1."""
 
 # fmt: off
 DRAWN_ENCODING = (

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-POLICY_VERSION = 1
+POLICY_VERSION = 2
 """Changes with the rules that read the numbers, so that equal numbers under other rules get
 another `policy_id`."""
 
@@ -26,11 +26,28 @@ class MatchPolicy:
     """
 
     match_threshold: float = 0.50
-    """At or below it a face is the enrolled person's. Among 86 million pairs of different people
-    in LFW one in 3952 is closer."""
+    """At or below it a face is the enrolled person's. docs/limits.md gives the rates."""
 
     mismatch_threshold: float = 0.60
     """At or above it a face is somebody else's; the radius dlib's network was trained with."""
+
+    resemblance_threshold: float = 0.42
+    """At or below it two subjects are so alike that an admin is warned at enrolment: closer than
+    `match_threshold`, because everybody is compared with everybody."""
+
+    glance_margin: float = 0.05
+    """A glance settles a match only if it is closer than the threshold by this much: at 0.45 the
+    single encoding of a glance lets fewer strangers pass than the averaged one of a close look
+    at 0.50."""
+
+    mirrored_margin: float = 0.02
+    """The same for the second look, whose encoding is averaged with the mirrored face's."""
+
+    min_glance_face_size_px: int = 80
+    """A smaller face is never settled by a glance."""
+
+    min_glance_detector_score: float = 0.5
+    """A face the cheap detector is less sure of is never settled by a glance."""
 
     min_face_size_px: int = 60
     """Shorter edge of the face's box. Scaled down to 49 px the demo's portrait still matches
@@ -48,6 +65,9 @@ class MatchPolicy:
     min_face_sharpness: float = 50.0
     """Variance of the Laplacian on the chip. Plain pictures have 116 and more, motion-blurred
     ones 36 to 330; at 45 the demo's portrait has moved from 0.34 to 0.52 by blur alone."""
+
+    max_face_yaw: float = 0.45
+    """Of `FaceQuality.face_yaw`; 99 % of LFW lies below 0.34."""
 
     max_face_cut_fraction: float = 0.30
     """Part of the face outside the picture. With 0.22 the demo's portrait still matches."""
@@ -77,6 +97,15 @@ class MatchPolicy:
     min_reference_face_sharpness: float = 100.0
     """Variance of the Laplacian on the chip, for enrolment."""
 
+    max_reference_face_yaw: float = 0.25
+    """For enrolment; 95 % of LFW lies below 0.24."""
+
+    max_reference_face_pitch: float = 0.30
+    """For enrolment; 99 % of LFW lies below 0.26."""
+
+    max_reference_face_roll_degrees: float = 25.0
+    """For enrolment: beyond it the landmarks of a tilted head become unsure."""
+
     max_reference_face_cut_fraction: float = 0.10
     """Part of the face outside the picture, for enrolment."""
 
@@ -94,6 +123,8 @@ class MatchPolicy:
             raise PolicyInvalid("0 < match_threshold <= mismatch_threshold <= 2 must hold")
         if self.near_copy_distance >= self.match_threshold:
             raise PolicyInvalid("near_copy_distance must be below match_threshold")
+        if self.resemblance_threshold > self.mismatch_threshold:
+            raise PolicyInvalid("resemblance_threshold must not be above mismatch_threshold")
 
     @property
     def policy_id(self) -> str:

@@ -21,6 +21,9 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "no_face": "No face is visible. Sit in front of the camera and look at the screen.",
         "multiple_faces": "More than one face is visible. Make sure that you are alone.",
         "different_person": "The face does not look like the enrolled person.",
+        "references_disagree": (
+            "The face resembles one reference picture but not the others. Enrol the face again."
+        ),
         "between_thresholds": (
             "The face is neither clearly the enrolled person nor clearly somebody else."
         ),
@@ -30,6 +33,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "low_contrast": "The face hardly stands out. Use an even light from the front.",
         "too_blurred": "The picture is blurred. Clean the camera and hold still.",
         "face_too_small": "The face is too small. Move closer to the camera.",
+        "face_turned": "The face is turned away. Look straight into the camera.",
+        "face_tilted": "The head is tilted. Hold it upright.",
         "face_cut_off": "Part of the face is outside the picture. Move to its middle.",
         # Why a reference image was refused, beyond the reasons above.
         "inconsistent_with_others": (

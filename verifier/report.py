@@ -40,6 +40,13 @@ def _figures(result: VerificationResult) -> Table:
     table.add_row("distance", _distance_line(result))
     if result.match_score is not None:
         table.add_row("match score", f"{result.match_score:.1f} of 100")
+    if result.agreement is not None and result.agreement.count > 1:
+        agreement = result.agreement
+        table.add_row(
+            "references",
+            f"{agreement.agreeing} of {agreement.count} agree, median {agreement.median:.3f}",
+        )
+    table.add_row("look", result.look.value)
     table.add_row("image", f"{result.image_width} x {result.image_height} px")
     table.add_row("quality", _named(result.quality))
     table.add_row("timings", _named({f"{k} ms": v for k, v in result.timings_ms.items()}))

@@ -1,28 +1,39 @@
 """The answer for one image, with every number that went into it."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from verifier.agreement import ReferenceAgreement
 from verifier.faces import DetectedFace
+from verifier.look import Look
 from verifier.policy import MatchPolicy
 from verifier.quality import FaceQuality, FrameQuality
 from verifier.reasons import reasons_as_dicts
 from verifier.verdict import Verdict
 
-_SCORE_MIDDLE = 0.55
-_SCORE_SLOPE = 12.0
+EVEN_DISTANCE = 0.60
+"""Where one person and two people are equally likely, with both kinds of pairs weighing alike:
+between 0.594 on LFW and 0.606 on its webcam-like copies (`face-verify calibrate`)."""
+
+SCORE_POINTS_PER_DISTANCE = 175.0
+"""Ten points are a factor of ten in the odds: the logistic fit's slope of 40 on both lists, times
+10 / ln(10)."""
 
 
 def match_score_of(distance: float) -> float:
     """Return how alike two faces are, 0 to 100, one decimal; higher is closer.
 
-    ``100 / (1 + exp(12 * (distance - 0.55)))``: falling with the distance and the same for every
-    policy. The middle of the shipped thresholds is 50; 0.50 gives 64.6, 0.60 gives
-    35.4, 0.30 gives 95.3 and 0.80 gives 4.7, so that scores do not collapse to 0 and 100.
+    ``50 + 175 * (0.60 - distance)``, within 0 and 100: falling with the distance and the same for
+    every policy. At 50 the odds are even, and every ten points more are ten times better odds
+    that it is one person: 0.50 gives 67.5, 0.40 gives 85, 0.70 gives 32.5. Odds, not
+    probabilities, so that scores do not collapse to 0 and 100.
     """
-    return round(100.0 / (1.0 + math.exp(_SCORE_SLOPE * (distance - _SCORE_MIDDLE))), 1)
+    points = 50.0 + SCORE_POINTS_PER_DISTANCE * (EVEN_DISTANCE - distance)
+    return round(min(max(points, 0.0), 100.0), 1)
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,7 @@ class ComparedFace:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VerificationResult:
     """Verdict for one image against the references of one subject."""
 
@@ -75,8 +86,17 @@ class VerificationResult:
     subject_quality: FaceQuality | None
     """Figures of the subject's face; None if there is no face."""
 
+    look: Look
+    """How closely the image had to be looked at before the verdict stood."""
+
+    agreement: ReferenceAgreement | None
+    """The subject's face beside each reference; None if there is no face."""
+
+    encoding: NDArray[np.float32] | None
+    """(128,) of the subject's face; None if there is no face. A person's: in no answer."""
+
     timings_ms: Mapping[str, float]
-    """Wall-clock time by stage: decode, detect, encode, quality, total."""
+    """Wall-clock time by stage, over all looks: decode, detect, encode, quality, total."""
 
     @property
     def subject(self) -> ComparedFace | None:
@@ -126,6 +146,7 @@ class VerificationResult:
                 "mismatch": self.policy.mismatch_threshold,
             },
             "distances": [_rounded(distance) for distance in self.distances],
+            "reference_agreement": self.agreement.as_dict() if self.agreement else None,
             "faces": [face.as_dict(*size) for face in self.faces],
             "unmatched_faces": [face.as_dict(*size) for face in self.unmatched_faces],
             "face_count": self.face_count,
@@ -133,6 +154,7 @@ class VerificationResult:
             "reasons": reasons_as_dicts(self.reasons),
             "image_width": self.image_width,
             "image_height": self.image_height,
+            "look": self.look.value,
             "engine_id": self.engine_id,
             "policy_id": self.policy.policy_id,
             "timings_ms": dict(self.timings_ms),

@@ -14,10 +14,11 @@ class Stopwatch:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time the block under `name`."""
+        """Add the block's time to `name`."""
         started = time.perf_counter()
         yield
-        self._stages_ms[name] = _milliseconds_since(started)
+        spent = self._stages_ms.get(name, 0.0) + _milliseconds_since(started)
+        self._stages_ms[name] = round(spent, 3)
 
     def timings_ms(self) -> dict[str, float]:
         """Return the stages so far and, as `total`, everything since the start."""

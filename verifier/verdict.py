@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from verifier.agreement import ReferenceAgreement
 from verifier.policy import MatchPolicy
 from verifier.quality import FaceQuality, FrameQuality
 
@@ -37,7 +38,7 @@ def decide(
     frame: FrameQuality,
     face_count: int,
     subject: FaceQuality | None,
-    distance: float | None,
+    agreement: ReferenceAgreement | None,
 ) -> tuple[Verdict, tuple[str, ...]]:
     """Return the verdict and the reason codes for it. The first row that holds decides:
 
@@ -47,7 +48,7 @@ def decide(
     1    no face, frame too dark, bright or blurred      ``low_quality``
     2    no face                                         ``no_face``
     3    more than one face                              ``multiple_faces``
-    4    distance ≤ match_threshold                      ``match``
+    4    distance ≤ match_threshold, half agree          ``match``
     5    the face is below a quality floor               ``low_quality``
     6    distance ≥ mismatch_threshold                   ``mismatch``
     7    otherwise                                       ``inconclusive``
@@ -55,28 +56,32 @@ def decide(
 
     Row 3 stands before row 4: a helper may sit beside the right person, so the best pair must
     not hide the other face. Row 5 stands after row 4 and before row 6: poor light may cost a
-    match but never accuses. A match keeps its quality reasons, as advice.
+    match but never accuses. A match keeps its quality reasons, as advice. In row 4 at least half
+    of the references must be closer than `mismatch_threshold`: one bad reference, which happens to
+    resemble somebody else, must not vouch for them.
 
     Parameters
     ----------
     frame
         Figures of the whole picture; they matter only where no face was found.
-    subject, distance
-        Figures of the face closest to the references and its distance; None without a face.
+    subject, agreement
+        Figures of the face closest to the references; None without a face. The distance is
+        `agreement.best`.
     """
-    if subject is None or distance is None:
+    if subject is None or agreement is None:
         hidden_by = frame_reasons(policy, frame)
         return (Verdict.LOW_QUALITY, hidden_by) if hidden_by else (Verdict.NO_FACE, ("no_face",))
     poor = face_reasons(policy, subject)
     if face_count > 1:
         return Verdict.MULTIPLE_FACES, ("multiple_faces", *poor)
-    if distance <= policy.match_threshold:
+    is_close = agreement.best <= policy.match_threshold
+    if is_close and agreement.is_majority:
         return Verdict.MATCH, poor
     if poor:
         return Verdict.LOW_QUALITY, poor
-    if distance >= policy.mismatch_threshold:
+    if agreement.best >= policy.mismatch_threshold:
         return Verdict.MISMATCH, ("different_person",)
-    return Verdict.INCONCLUSIVE, ("between_thresholds",)
+    return Verdict.INCONCLUSIVE, ("references_disagree" if is_close else "between_thresholds",)
 
 
 def frame_reasons(policy: MatchPolicy, frame: FrameQuality) -> tuple[str, ...]:
@@ -98,6 +103,7 @@ def face_reasons(policy: MatchPolicy, face: FaceQuality) -> tuple[str, ...]:
         "low_contrast": face.face_contrast < policy.min_face_contrast,
         "too_blurred": face.face_sharpness < policy.min_face_sharpness,
         "face_too_small": face.face_size_px < policy.min_face_size_px,
+        "face_turned": abs(face.face_yaw) > policy.max_face_yaw,
         "face_cut_off": face.face_cut_fraction > policy.max_face_cut_fraction,
     }
     return tuple(code for code, holds in found.items() if holds)
@@ -111,6 +117,11 @@ def reference_reasons(policy: MatchPolicy, face: FaceQuality) -> tuple[str, ...]
         "low_contrast": face.face_contrast < policy.min_reference_face_contrast,
         "too_blurred": face.face_sharpness < policy.min_reference_face_sharpness,
         "face_too_small": face.face_size_px < policy.min_reference_face_size_px,
+        "face_turned": (
+            abs(face.face_yaw) > policy.max_reference_face_yaw
+            or abs(face.face_pitch) > policy.max_reference_face_pitch
+        ),
+        "face_tilted": abs(face.face_roll_degrees) > policy.max_reference_face_roll_degrees,
         "face_cut_off": face.face_cut_fraction > policy.max_reference_face_cut_fraction,
     }
     return tuple(code for code, holds in found.items() if holds)

@@ -1,6 +1,7 @@
-"""dlib's trained files: where they are and which ones we trust."""
+"""Trained files: where they are and which ones we trust."""
 
 import hashlib
+import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,6 +36,30 @@ DESCRIPTOR_WEIGHTS = WeightsFile(
 )
 """ResNet v1 with 128 outputs: 99.13 % on LFW without jitter (dlib.net, 2017)."""
 
+DETECTOR_WEIGHTS = WeightsFile(
+    "mmod_human_face_detector.dat",
+    "4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6",
+)
+"""The CNN face detector."""
+
+TINY_DETECTOR_WEIGHTS = WeightsFile(
+    "tiny_face_detector_model.bin",
+    "b7503ce7df31039b1c43316a9b865cab6a70dd748cc602d3fa28b551503c3871",
+)
+"""face-api.js's tiny face detector (MIT), the one that also runs in the student's browser."""
+
+TINY_DETECTOR_MANIFEST = WeightsFile(
+    "tiny_face_detector_model-weights_manifest.json",
+    "5d1af4849ac48d5b985f4a9b16010c512353ddd6fcc63d50fd0bc9e9e64296e5",
+)
+"""Names, shapes and scales of the values in `TINY_DETECTOR_WEIGHTS`."""
+
+
+def engine_id_of(name: str, pipeline_version: str, *files: WeightsFile) -> str:
+    """Return an engine's id, as "dlib-3f2a9c01b7de-p1"; it changes with any of its weights."""
+    digest = hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
+    return f"{name}-{digest[:12]}-{pipeline_version}"
+
 
 def weights_folder() -> Path:
     """Return the folder that holds the files.
@@ -53,10 +78,15 @@ def weights_folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "models"
 
 
+def copied_weights_folder() -> Path:
+    """Return the folder below the running virtual environment for files of npm packages."""
+    return Path(sys.prefix) / "share" / "face-monitor" / "weights"
+
+
 def checked_weights(weights: WeightsFile, folder: Path | None = None) -> Path:
     """Return the path of a weights file whose bytes are the pinned ones.
 
-    `folder` defaults to `weights_folder()`. Hashing the two files takes about 40 ms.
+    `folder` defaults to `weights_folder()`. Hashing all files of an engine takes about 40 ms.
 
     Raises
     ------

@@ -13,6 +13,11 @@ from verifier import FaceEngine, MatchPolicy, decode_image, limit_native_threads
 @pytest.fixture(scope="session")
 def engine() -> FaceEngine:
     limit_native_threads()
+    return load_engine()
+
+
+@pytest.fixture(scope="session")
+def dlib_engine() -> FaceEngine:
     return load_engine("dlib")
 
 

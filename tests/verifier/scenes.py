@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.verifier.pictures import Picture
+from verifier import Box
 
 WIDTH, HEIGHT = 640, 480
 
@@ -19,6 +20,35 @@ def people(*portraits: Picture) -> Picture:
         frame[:, left : left + width] = scaled
         left += width + 40
     return frame
+
+
+def placed(
+    frame: Picture, portrait: Picture, face: Box, size_px: int, centre: tuple[int, int]
+) -> Picture:
+    """Return the frame with the portrait on it, its face so large and there (x, y).
+
+    What of the portrait lies outside the frame is cut off.
+    """
+    scale = size_px / face.width
+    scaled = cv2.resize(portrait, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    left = round(centre[0] - scale * (face.left + face.width / 2))
+    top = round(centre[1] - scale * (face.top + face.height / 2))
+    (height, width), (rows, columns) = frame.shape[:2], scaled.shape[:2]
+    above, before = max(-top, 0), max(-left, 0)
+    below, after = min(height - top, rows), min(width - left, columns)
+    composed = frame.copy()
+    composed[top + above : top + below, left + before : left + after] = scaled[
+        above:below, before:after
+    ]
+    return composed
+
+
+def turned(frame: Picture, degrees: float, centre: tuple[int, int]) -> Picture:
+    """Return the frame turned counter-clockwise; its border is repeated where nothing was."""
+    matrix = cv2.getRotationMatrix2D(centre, degrees, 1.0)
+    size = (frame.shape[1], frame.shape[0])
+    done = cv2.warpAffine(frame, matrix, size, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(done, np.uint8)
 
 
 def blurred(frame: Picture, sigma_px: float) -> Picture:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import verifier.cli
+import verifier.command_line
 from clients.simulator.portraits import portrait_path
 from tests.verifier import pictures, scenes
 from verifier import FaceEngine, WeightsError
@@ -26,7 +26,7 @@ Run = Callable[..., click.testing.Result]
 @pytest.fixture
 def run(engine: FaceEngine, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command in this process, with the engine that is already loaded."""
-    monkeypatch.setattr(verifier.cli, "load_engine", lambda: engine)
+    monkeypatch.setattr(verifier.command_line, "load_engine", lambda: engine)
     return lambda *arguments: click.testing.CliRunner().invoke(cli, arguments)
 
 
@@ -109,7 +109,7 @@ def test_json_has_the_keys_measurements_read(run: Run) -> None:
 
 def test_text_tells_a_person_what_was_measured(run: Run) -> None:
     output = run("compare", OBAMA, BIDEN).output
-    for part in ("MISMATCH", "match ≤ 0.50", "mismatch ≥ 0.60", "match score", "hog", "total ms"):
+    for part in ("MISMATCH", "match ≤ 0.50", "mismatch ≥ 0.60", "match score", "cnn", "total ms"):
         assert part in output
     assert "does not look like the enrolled person" in output
 
@@ -137,7 +137,7 @@ def test_missing_weights_are_69_with_the_way_out(run: Run, monkeypatch: pytest.M
     def missing() -> FaceEngine:
         raise WeightsError("The weights file x.dat is missing. Run `make install`.")
 
-    monkeypatch.setattr(verifier.cli, "load_engine", missing)
+    monkeypatch.setattr(verifier.command_line, "load_engine", missing)
     result = run("compare", OBAMA, OBAMA2)
     assert result.exit_code == 69
     assert "make install" in result.stderr

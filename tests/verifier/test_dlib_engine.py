@@ -14,6 +14,13 @@ from verifier import FaceEngine, load_engine
 from verifier.weights import DESCRIPTOR_WEIGHTS, LANDMARK_WEIGHTS, checked_weights
 
 PixelsOf = Callable[[str], NDArray[np.uint8]]
+
+
+@pytest.fixture
+def engine(dlib_engine: FaceEngine) -> FaceEngine:
+    return dlib_engine
+
+
 NAMES = [name.removesuffix(".jpg") for name in PORTRAIT_NAMES]
 
 

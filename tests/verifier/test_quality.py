@@ -17,7 +17,7 @@ PixelsOf = Callable[[str], NDArray[np.uint8]]
 def _face_quality(engine: FaceEngine, pixels: NDArray[np.uint8]) -> FaceQuality:
     (face,) = engine.detect_faces(pixels)
     chip = engine.align_faces(pixels, (face,))[0]
-    return measure_face(chip, face.box, pixels.shape[1], pixels.shape[0])
+    return measure_face(chip, face, pixels.shape[1], pixels.shape[0])
 
 
 def test_blur_lowers_sharpness_and_little_else(engine: FaceEngine, pixels_of: PixelsOf) -> None:

@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from verifier import Box, DetectedFace, FaceEngine, run_self_test
+from verifier import Box, DetectedFace, FaceEngine, load_engine, run_self_test
 from verifier.drawn_face import draw_face
+from verifier.engine import ENGINE_NAMES
 from verifier.faces import Chips, Encodings, Pixels
+from verifier.look import Look
 
 
 class TamperedEngine:
@@ -24,15 +26,18 @@ class TamperedEngine:
     ) -> None:
         self._engine, self._see, self._find, self._encode = engine, see, find, encode
         self.engine_id = f"tampered-{engine.engine_id}"
+        self.encoding_length = engine.encoding_length
 
-    def detect_faces(self, pixels: Pixels) -> tuple[DetectedFace, ...]:
-        return self._find(self._engine.detect_faces(pixels))
+    def detect_faces(self, pixels: Pixels, look: Look = Look.THOROUGH) -> tuple[DetectedFace, ...]:
+        return self._find(self._engine.detect_faces(pixels, look))
 
     def align_faces(self, pixels: Pixels, faces: tuple[DetectedFace, ...]) -> Chips:
         return self._engine.align_faces(pixels, faces)
 
-    def encode_faces(self, pixels: Pixels, faces: tuple[DetectedFace, ...]) -> Encodings:
-        return self._encode(self._engine.encode_faces(self._see(pixels), faces))
+    def encode_faces(
+        self, pixels: Pixels, faces: tuple[DetectedFace, ...], look: Look = Look.THOROUGH
+    ) -> Encodings:
+        return self._encode(self._engine.encode_faces(self._see(pixels), faces, look))
 
 
 def _moved(faces: tuple[DetectedFace, ...]) -> tuple[DetectedFace, ...]:
@@ -57,19 +62,33 @@ TAMPERED = {
     "not a number": ({"encode": lambda rows: rows * np.nan}, "encoding"),
     "wrong length": ({"encode": lambda rows: rows[:, :64]}, "encoding"),
     "always the same": ({"see": lambda p: draw_face()}, "distance"),
-    "blind": ({"find": lambda faces: ()}, "face_found"),
-    "sees double": ({"find": lambda faces: faces * 2}, "face_found"),
-    "sees elsewhere": ({"find": _elsewhere}, "face_found"),
-    "landmarks moved": ({"find": _moved}, "landmarks"),
+    "blind": ({"find": lambda faces: ()}, "face_found_close"),
+    "sees double": ({"find": lambda faces: faces * 2}, "face_found_close"),
+    "sees elsewhere": ({"find": _elsewhere}, "face_found_close"),
+    "landmarks moved": ({"find": _moved}, "landmarks_glance"),
     "sees faces everywhere": ({"find": _always}, "blank_has_no_face"),
 }
 
 
-def test_real_engine_passes(engine: FaceEngine) -> None:
+@pytest.mark.parametrize("name", ENGINE_NAMES)
+def test_real_engine_passes(name: str) -> None:
+    engine = load_engine(name)
     report = run_self_test(engine)
     assert report.passed, report.as_dict()
     assert report.engine_id == engine.engine_id
-    assert len(report.checks) == 5
+    assert len(report.checks) == 8
+
+
+def test_averaged_encodings_of_another_face_fail(engine: FaceEngine) -> None:
+    class Averaging(TamperedEngine):
+        def encode_faces(
+            self, pixels: Pixels, faces: tuple[DetectedFace, ...], look: Look = Look.THOROUGH
+        ) -> Encodings:
+            rows = super().encode_faces(pixels, faces, look)
+            return rows if look is Look.GLANCE else rows[:, ::-1]
+
+    failed = [item.name for item in run_self_test(Averaging(engine)).checks if not item.passed]
+    assert failed == ["looks"]
 
 
 @pytest.mark.parametrize("name", TAMPERED)

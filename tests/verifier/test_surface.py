@@ -39,7 +39,7 @@ def test_weights_package_is_never_imported_and_68_points_never_read() -> None:
         "assert 'face_recognition_models' not in sys.modules\n"
         "names = {path.rsplit('/', 1)[-1] for path in opened if path.endswith('.dat')}\n"
         "assert names == {'shape_predictor_5_face_landmarks.dat',"
-        " 'dlib_face_recognition_resnet_model_v1.dat'}, names\n"
+        " 'dlib_face_recognition_resnet_model_v1.dat', 'mmod_human_face_detector.dat'}, names\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -24,6 +24,7 @@ from verifier import (
     match_score_of,
     verify_image,
 )
+from verifier.look import Look
 from verifier.verification import MAX_COMPARED_FACES
 
 PixelsOf = Callable[[str], NDArray[np.uint8]]
@@ -82,7 +83,7 @@ def test_blurred_frame_of_another_person_accuses_nobody(
 
 
 def test_nearly_black_frame_is_low_quality(verify: Verify, pixels_of: PixelsOf) -> None:
-    result = verify(scenes.dimmed(scenes.people(pixels_of("obama2")), 0.02))
+    result = verify(scenes.dimmed(scenes.people(pixels_of("obama2")), 0.004))
     assert (result.verdict, result.reasons) == (Verdict.LOW_QUALITY, ("too_dark",))
 
 
@@ -140,6 +141,8 @@ def test_claims_are_no_input() -> None:
         "data",
         "references",
         "limits",
+        "first_look",
+        "last_look",
     ]
 
 
@@ -149,7 +152,7 @@ def test_result_carries_every_number_as_json(verify: Verify, pixels_of: PixelsOf
     assert set(values) == {
         "verdict", "distance", "match_score", "thresholds", "distances", "faces",
         "unmatched_faces", "face_count", "quality", "reasons", "image_width", "image_height",
-        "engine_id", "policy_id", "timings_ms",
+        "engine_id", "policy_id", "timings_ms", "look", "reference_agreement",
     }  # fmt: skip
     assert values["thresholds"] == {"match": 0.5, "mismatch": 0.6}
     assert values["distance"] == min(values["distances"])
@@ -234,3 +237,63 @@ def test_reference_image_needs_exactly_one_face(
         with pytest.raises(ReferenceUnusable) as caught:
             compare_images(engine, policy, image, portrait("obama"))
         assert caught.value.code == code
+
+
+def test_plain_match_needs_only_a_glance(verify: Verify, pixels_of: PixelsOf) -> None:
+    result = verify(scenes.people(pixels_of("obama2")))
+    assert (result.verdict, result.look) == (Verdict.MATCH, Look.GLANCE)
+    assert [face.detected.detector for face in result.faces] == ["tiny"]
+
+
+@pytest.mark.parametrize("scene", ["other", "nobody", "two", "dark"])
+def test_nobody_is_accused_at_a_glance(verify: Verify, pixels_of: PixelsOf, scene: str) -> None:
+    frame = {
+        "other": scenes.people(pixels_of("biden")),
+        "nobody": scenes.room(),
+        "two": scenes.people(pixels_of("biden"), pixels_of("obama2")),
+        "dark": scenes.dimmed(scenes.people(pixels_of("biden")), 0.2),
+    }[scene]
+    result = verify(frame)
+    assert (result.verdict is Verdict.MATCH, result.look) == (False, Look.CLOSE)
+
+
+def test_doubtful_match_is_averaged_with_its_mirror_image(
+    engine: FaceEngine, obama: NDArray[np.float32], pixels_of: PixelsOf
+) -> None:
+    frame = pictures.jpeg(scenes.people(pixels_of("obama2")))
+    plain = verify_image(engine, MatchPolicy(), frame, obama)
+    policy = MatchPolicy(match_threshold=plain.distance + 0.03)
+    mirrored = verify_image(engine, policy, frame, obama)
+    assert (mirrored.verdict, mirrored.look) == (Verdict.MATCH, Look.MIRRORED)
+    assert 0 < abs(mirrored.distance - plain.distance) < 0.07
+
+
+def test_frame_can_be_looked_at_closely_from_the_start(
+    engine: FaceEngine, policy: MatchPolicy, obama: NDArray[np.float32], pixels_of: PixelsOf
+) -> None:
+    frame = pictures.jpeg(scenes.people(pixels_of("obama2")))
+    glance = verify_image(engine, policy, frame, obama)
+    close = verify_image(engine, policy, frame, obama, first_look=Look.CLOSE)
+    assert (close.verdict, close.look) == (Verdict.MATCH, Look.CLOSE)
+    assert close.faces[0].detected.detector == "cnn"
+    assert abs(close.distance - glance.distance) < 0.1
+
+
+def test_encoding_of_the_subject_is_kept_out_of_the_answer(
+    verify: Verify, obama: NDArray[np.float32], pixels_of: PixelsOf
+) -> None:
+    result = verify(scenes.people(pixels_of("biden"), pixels_of("obama2")))
+    assert result.encoding.shape == (128,)
+    assert np.linalg.norm(obama[0] - result.encoding) == pytest.approx(result.distance)
+    assert "encoding" not in json.dumps(result.as_dict())
+    assert verify(scenes.room()).encoding is None
+
+
+def test_verdict_can_be_recomputed_from_the_answer(verify: Verify, pixels_of: PixelsOf) -> None:
+    answer = verify(scenes.people(pixels_of("obama2"))).as_dict()
+    agreement = answer["reference_agreement"]
+    assert agreement == {
+        "best": answer["distance"], "median": answer["distance"], "agreeing": 1, "count": 1,
+    }  # fmt: skip
+    assert answer["distance"] <= answer["thresholds"]["match"]
+    assert 2 * agreement["agreeing"] >= agreement["count"]

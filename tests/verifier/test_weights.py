@@ -10,15 +10,35 @@ from verifier import WeightsError
 from verifier.dlib_engine import DlibEngine
 from verifier.weights import (
     DESCRIPTOR_WEIGHTS,
+    DETECTOR_WEIGHTS,
     LANDMARK_WEIGHTS,
+    TINY_DETECTOR_MANIFEST,
+    TINY_DETECTOR_WEIGHTS,
     checked_weights,
+    copied_weights_folder,
+    engine_id_of,
     weights_folder,
 )
 
 
 def test_installed_weights_are_the_pinned_ones() -> None:
-    for weights in (LANDMARK_WEIGHTS, DESCRIPTOR_WEIGHTS):
-        assert checked_weights(weights).name == weights.name
+    for weights in (LANDMARK_WEIGHTS, DETECTOR_WEIGHTS, DESCRIPTOR_WEIGHTS):
+        assert checked_weights(weights) == weights_folder() / weights.name
+    for weights in (TINY_DETECTOR_WEIGHTS, TINY_DETECTOR_MANIFEST):
+        folder = copied_weights_folder()
+        assert checked_weights(weights, folder) == folder / weights.name
+
+
+def test_engine_id_depends_on_name_version_and_the_files_in_their_order() -> None:
+    files = (LANDMARK_WEIGHTS, DESCRIPTOR_WEIGHTS)
+    ids = {
+        engine_id_of("dlib", "p1", *files),
+        engine_id_of("onnx", "p1", *files),
+        engine_id_of("dlib", "p2", *files),
+        engine_id_of("dlib", "p1", *files[::-1]),
+        engine_id_of("dlib", "p1", LANDMARK_WEIGHTS),
+    }
+    assert len(ids) == 5
 
 
 def test_missing_weights_name_the_file_and_the_way_out(tmp_path: Path) -> None:
