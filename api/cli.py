@@ -122,6 +122,15 @@ def housekeeping() -> None:
 
 @commands.command()
 @_data_dir_option
+@click.option("--dry-run", "is_dry_run", is_flag=True, help="Only tell what would be renewed.")
+def reencode(data_dir: Path | None, is_dry_run: bool) -> None:
+    """Renew templates from the stored pictures after a change of engine; workers may run."""
+    _settings(data_dir, make_keys=True)
+    _become("worker.reencode", *(["--dry-run"] if is_dry_run else []))
+
+
+@commands.command()
+@_data_dir_option
 def migrate(data_dir: Path | None) -> None:
     """Bring the database to the newest schema."""
     from models.database import Database
@@ -174,7 +183,12 @@ def doctor(data_dir: Path | None) -> None:
 
     findings = examine(_settings(data_dir, make_keys=True))
     for finding in findings:
-        mark = click.style("ok  ", fg="green") if finding.is_ok else click.style("FAIL", fg="red")
+        if finding.is_warning:
+            mark = click.style("warn", fg="yellow")
+        elif finding.is_ok:
+            mark = click.style("ok  ", fg="green")
+        else:
+            mark = click.style("FAIL", fg="red")
         click.echo(f"{mark} {finding.subject}: {finding.detail}")
     sys.exit(0 if all(finding.is_ok for finding in findings) else 1)
 

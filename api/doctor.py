@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlparse
 
+from api.health.template_check import check_templates
 from models.database import Database
 from models.frame_store import open_frame_store
 from models.schema import is_schema_current
@@ -25,10 +26,16 @@ class Finding:
     is_ok: bool
     detail: str
     """What was found, and what to do when it is not in order."""
+    is_warning: bool = False
+    """In order for now, but somebody should do what the detail says."""
 
 
 class _Trouble(Exception):
     """Something is not in order; the message says what to do."""
+
+
+class _Warning(Exception):
+    """The service works, and something should be done all the same; the message says what."""
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -38,6 +45,7 @@ def examine(settings: Settings) -> list[Finding]:
         "frame store": _frame_store,
         "broker": _broker,
         "weights": _weights,
+        "templates": _templates,
         "browser client": _browser_client,
     }
     return [_look(subject, check, settings) for subject, check in checks.items()]
@@ -46,6 +54,8 @@ def examine(settings: Settings) -> list[Finding]:
 def _look(subject: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
     try:
         return Finding(subject, True, check(settings))
+    except _Warning as warning:
+        return Finding(subject, True, str(warning), is_warning=True)
     except Exception as error:  # noqa: BLE001  # Whatever is wrong is what the doctor reports.
         return Finding(subject, False, str(error).splitlines()[0])
 
@@ -91,6 +101,18 @@ def _weights(_settings: Settings) -> str:
     if outcome.returncode != 0:
         raise _Trouble(lines[-1])
     return lines[-1]
+
+
+def _templates(settings: Settings) -> str:
+    database = Database(settings.database)
+    try:
+        with database.read() as session:
+            found = check_templates(session, settings)
+    finally:
+        database.close()
+    if found.warning:
+        raise _Warning(found.detail)
+    return found.detail
 
 
 def _browser_client(_settings: Settings) -> str:

@@ -65,6 +65,16 @@ def entry_hash(entry: AuditEntry) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
+def locked_audit_head(session: Session) -> AuditHead:
+    """Return the chain's newest entry, locked until the caller's (write) transaction ends."""
+    return session.scalars(
+        select(AuditHead)
+        .where(AuditHead.id == CHAIN_HEAD_ID)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def append_audit_entry(
     session: Session,
     *,
@@ -79,9 +89,7 @@ def append_audit_entry(
 
     The chain's head stays locked until the caller commits, so entries never fork.
     """
-    head = session.scalars(
-        select(AuditHead).where(AuditHead.id == CHAIN_HEAD_ID).with_for_update()
-    ).one()
+    head = locked_audit_head(session)
     entry = AuditEntry(
         number=head.number + 1,
         at=at,

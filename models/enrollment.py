@@ -21,6 +21,10 @@ class FaceEnrollment(Base):
     """1, 2, 3 … of this subject."""
     state: Mapped[str] = mapped_column(String(20))
     engine_id: Mapped[str | None] = mapped_column(String(80))
+    """The engine that decided; templates of later engines are made from the same images."""
+    warnings: Mapped[list[Any] | None]
+    """`[{code, message, …figures}]` for those who may see figures, as other subjects whose face is
+    alike; empty when nobody's is, None when it was never compared with others."""
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
 
@@ -66,4 +70,5 @@ class FaceTemplate(Base):
     engine_id: Mapped[str] = mapped_column(String(80))
     """Encodings of different engines are never compared."""
     sealed_encoding: Mapped[bytes] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    """The database's clock, in the transaction that recorded it."""

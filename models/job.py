@@ -1,11 +1,12 @@
 """The queue: one row a job. A message on a broker is only a hint that carries a row's id."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Index, Integer, String, Text
+from sqlalchemy import Index, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import CASE_SENSITIVE, ID_LENGTH, Base, new_id
+from models.database import database_now
 from models.statuses import JobKind, JobState
 
 INTERACTIVE_PRIORITY = 0
@@ -73,3 +74,17 @@ class WorkerProcess(Base):
     """What a person has to mend before this process can work."""
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+
+
+def engines_in_use(session: Session, *, seen_seconds: float) -> list[str]:
+    """Return the ids of the engines that processes seen in the last `seen_seconds` work with.
+
+    More than one only while a new release takes over.
+    """
+    since = database_now(session) - timedelta(seconds=seen_seconds)
+    engine_ids = session.scalars(
+        select(WorkerProcess.engine_id)
+        .where(WorkerProcess.seen_at >= since, WorkerProcess.engine_id.is_not(None))
+        .distinct()
+    )
+    return sorted(engine_id for engine_id in engine_ids if engine_id)

@@ -71,9 +71,10 @@ class Settings(BaseSettings):
     sign_in_lock_seconds: Annotated[int, Field(ge=1)] = 300
     consent_text_version: str = "2026-11"
 
-    engine: Literal["dlib"] = "dlib"
+    engine: Literal["onnx", "dlib"] = "onnx"
     match_threshold: Annotated[float, Field(ge=0.1, lt=2)] = 0.50
     mismatch_threshold: Annotated[float, Field(ge=0.1, lt=2)] = 0.60
+    close_look_every_frames: Annotated[int, Field(ge=0)] = 20
     worker_concurrency: Annotated[int, Field(ge=0)] = 0
     worker_tasks_per_child: Annotated[int, Field(ge=1)] = 2000
     worker_max_memory_kib: Annotated[int, Field(ge=200_000)] = 800_000

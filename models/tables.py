@@ -9,6 +9,7 @@ from models.enrollment import FaceEnrollment, FaceTemplate, ReferenceImage
 from models.exam import Exam
 from models.frame import Frame, VerificationRequest
 from models.job import Job, WorkerProcess
+from models.match_policy import MatchPolicy
 from models.subject import Consent, Subject, SubjectKey
 from models.user import SignIn, User
 from models.verification import Verification
@@ -29,6 +30,7 @@ __all__ = [
     "Frame",
     "IdempotentAnswer",
     "Job",
+    "MatchPolicy",
     "ReferenceImage",
     "SignIn",
     "Subject",

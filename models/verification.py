@@ -1,12 +1,23 @@
 """The server's answers."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    Connection,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from models.base import CASE_SENSITIVE, ID_LENGTH, Base
+from models.match_policy import POLICY_ID_LENGTH, keep_policy
 
 
 class Verification(Base):
@@ -35,6 +46,8 @@ class Verification(Base):
     mismatch_threshold: Mapped[float]
     distances: Mapped[list[Any]]
     """Of the subject's face to each reference."""
+    reference_agreement: Mapped[dict[str, Any] | None]
+    """How many references agree: `{best, median, agreeing, count}`."""
     face_count: Mapped[int | None]
     faces: Mapped[list[Any]]
     unmatched_faces: Mapped[list[Any]]
@@ -45,13 +58,35 @@ class Verification(Base):
     """What stands beside the verdict: `[{code, …figures}]`."""
     image_width: Mapped[int | None]
     image_height: Mapped[int | None]
+    look: Mapped[str | None] = mapped_column(String(20))
+    """How closely the image had to be looked at; null where nobody looked."""
     engine_id: Mapped[str] = mapped_column(String(80))
-    policy_id: Mapped[str] = mapped_column(String(80))
+    policy_id: Mapped[str] = mapped_column(String(POLICY_ID_LENGTH))
+    policy_numbers: Mapping[str, float] = MappingProxyType({})
+    """No column: what `policy_id` stands for. Given with a new row, it goes to `match_policy`,
+    once for all rows with this id; read it there."""
     enrollment_version: Mapped[int | None]
     timings_ms: Mapped[dict[str, Any]]
+    sealed_encoding: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """Of the subject's face of a frame, sealed for the subject: later frames of the attempt can be
+    compared with it. Read only where it is asked for by name, and served nowhere."""
     captured_at: Mapped[datetime | None]
     """The client's clock."""
     received_at: Mapped[datetime]
     """The server's clock, when the image came in."""
     created_at: Mapped[datetime]
     """The server's clock, when the answer was recorded."""
+
+
+@event.listens_for(Verification, "before_insert")
+def _keep_policy(
+    _mapper: Mapper[Verification], connection: Connection, verification: Verification
+) -> None:
+    """Let no verdict be stored without the numbers it was made with, whoever stores it."""
+    if verification.policy_numbers:
+        keep_policy(
+            connection,
+            verification.policy_id,
+            verification.policy_numbers,
+            now=verification.created_at,
+        )

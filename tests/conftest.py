@@ -55,11 +55,15 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Settings of a stack in a temporary directory; the machine's own environment is left out."""
+    """Settings of a stack in a temporary directory; the machine's own environment is left out.
+
+    No frame is picked for a close look by its id: equal pictures must get equal figures.
+    """
     monkeypatch.chdir(tmp_path)
     return Settings(
         data_dir=tmp_path,
         secret_key="test-secret-key",
         key_encryption_key=ENCRYPTION_KEY,
+        close_look_every_frames=0,
         _env_file=None,
     )

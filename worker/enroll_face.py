@@ -1,22 +1,33 @@
 """Look at the images of a face enrollment and keep templates of those that can serve."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.attempt_states import make_attempts_ready
+from models.attempt_states import make_attempts_ready, match_policy
 from models.database import database_now
 from models.enrollment import FaceEnrollment, ReferenceImage
-from models.sealed_images import subject_key
+from models.sealed_images import SubjectErased, subject_key
 from models.statuses import EnrollmentState
-from models.subject import SubjectKey
 from verifier import FaceEngine, MatchPolicy, ReferenceAssessment, assess_references
 from worker.failures import LASTING_FAILURES, SENTENCES, failure_of
 from worker.job_protocol import Claim, finish_job
 from worker.limits import reference_limits
-from worker.references import seal_template
+from worker.lookalikes import NewFace, look_at_others, record_warnings
+from worker.references import lock_living_subject, seal_template
 from worker.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """The images of an enrollment, and whose they are."""
+
+    subject_id: str
+    key: bytes
+    images: Sequence[bytes]
 
 
 def enroll_face(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:
@@ -28,19 +39,34 @@ def enroll_face(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:
         Another worker holds the job now; nothing was recorded.
     """
     settings = runtime.settings
-    policy = MatchPolicy(
-        match_threshold=settings.match_threshold, mismatch_threshold=settings.mismatch_threshold
-    )
+    policy = MatchPolicy.from_dict(match_policy(settings))
     try:
-        images, key = _gather(runtime, claim)
+        offer = _gather(runtime, claim)
     except LASTING_FAILURES as error:
         _refuse(runtime, claim, *failure_of(error))
         return
-    assessments = assess_references(engine, policy, images, reference_limits(settings))
+    assessments = assess_references(engine, policy, offer.images, reference_limits(settings))
+    face = _new_face(offer.subject_id, engine.engine_id, assessments, policy.resemblance_threshold)
+    look = look_at_others(runtime, face) if face else None
     with runtime.database.write() as session:
         finish_job(session, claim)
-        _record(session, claim, assessments, engine.engine_id, key)
+        enrollment = _record(session, claim, assessments, engine.engine_id, offer)
+        if enrollment is not None and face is not None and look is not None:
+            record_warnings(session, runtime.images.key_ring, enrollment, face, look)
     _forget_refused(runtime, claim)
+
+
+def _new_face(
+    subject_id: str,
+    engine_id: str,
+    assessments: Sequence[ReferenceAssessment],
+    threshold: float,
+) -> NewFace | None:
+    """Return what others are compared with; None if no image was accepted."""
+    encodings = [one.encoding for one in assessments if one.encoding is not None]
+    if not encodings:
+        return None
+    return NewFace(subject_id, engine_id, np.stack(encodings), threshold)
 
 
 def _forget_refused(runtime: Runtime, claim: Claim) -> None:
@@ -64,7 +90,7 @@ def refuse_enrollment(runtime: Runtime, claim: Claim, error_code: str) -> None:
     _refuse(runtime, claim, error_code, SENTENCES[error_code])
 
 
-def _gather(runtime: Runtime, claim: Claim) -> tuple[list[bytes], bytes]:
+def _gather(runtime: Runtime, claim: Claim) -> _Offer:
     with runtime.database.read() as session:
         enrollment = session.get_one(FaceEnrollment, claim.target_id)
         subject_id = enrollment.subject_id
@@ -74,7 +100,7 @@ def _gather(runtime: Runtime, claim: Claim) -> tuple[list[bytes], bytes]:
         runtime.images.get(storage_key, key=key, owner_id=subject_id, sha256=sha256)
         for storage_key, sha256 in stored
     ]
-    return images, key
+    return _Offer(subject_id, key, images)
 
 
 def _record(
@@ -82,22 +108,25 @@ def _record(
     claim: Claim,
     assessments: Sequence[ReferenceAssessment],
     engine_id: str,
-    key: bytes,
-) -> None:
+    offer: _Offer,
+) -> FaceEnrollment | None:
+    """Return the decided enrollment; None if its subject was erased meanwhile."""
     enrollment = session.get_one(FaceEnrollment, claim.target_id)
     now = database_now(session)
-    if session.get(SubjectKey, enrollment.subject_id) is None:
-        # Erased while its images were looked at: nothing of them may come back.
+    try:
+        lock_living_subject(session, offer.subject_id)
+    except SubjectErased:
+        # Nothing of its images may come back.
         enrollment.state = EnrollmentState.REFUSED
         enrollment.decided_at = now
-        return
+        return None
     for image, assessment in zip(enrollment.images, assessments, strict=True):
         _record_image(image, assessment)
         if assessment.encoding is not None:
             template = seal_template(
                 assessment.encoding,
-                key=key,
-                owner_id=enrollment.subject_id,
+                key=offer.key,
+                owner_id=offer.subject_id,
                 enrollment_id=enrollment.id,
                 reference_image_id=image.id,
                 engine_id=engine_id,
@@ -109,7 +138,8 @@ def _record(
     enrollment.engine_id = engine_id
     enrollment.decided_at = now
     session.flush()
-    make_attempts_ready(session, enrollment.subject_id, now)
+    make_attempts_ready(session, offer.subject_id, now)
+    return enrollment
 
 
 def _record_image(image: ReferenceImage, assessment: ReferenceAssessment) -> None:

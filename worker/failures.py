@@ -22,7 +22,8 @@ SENTENCES = {
     "integrity": "The stored image is missing or was changed. An administrator has to look at it.",
     "subject_erased": "The subject was erased before this image was verified.",
     "references_missing": (
-        "The enrollment has no template of the engine in use. Enroll the face again."
+        "The enrollment has no template of the engine in use, and none could be made from its "
+        "pictures. An administrator has to run `face-monitor reencode`, which says why."
     ),
     "policy_invalid": (
         "The thresholds kept for this comparison contradict each other. An administrator has to "

@@ -25,6 +25,7 @@ def answered(result: VerificationResult, policy: MatchPolicy, **about: Any) -> V
         match_threshold=policy.match_threshold,
         mismatch_threshold=policy.mismatch_threshold,
         distances=figures["distances"],
+        reference_agreement=figures["reference_agreement"],
         face_count=figures["face_count"],
         faces=figures["faces"],
         unmatched_faces=figures["unmatched_faces"],
@@ -32,8 +33,10 @@ def answered(result: VerificationResult, policy: MatchPolicy, **about: Any) -> V
         reasons=figures["reasons"],
         image_width=figures["image_width"],
         image_height=figures["image_height"],
+        look=figures["look"],
         engine_id=figures["engine_id"],
         policy_id=figures["policy_id"],
+        policy_numbers=policy.as_dict(),
         timings_ms=figures["timings_ms"],
         **about,
     )
@@ -48,9 +51,9 @@ def failed(
     exception here: the last word on a job must not fail.
     """
     try:
-        policy_id = MatchPolicy.from_dict(policy).policy_id
+        legal = MatchPolicy.from_dict(policy)
     except PolicyInvalid:
-        policy_id = INVALID_POLICY_ID
+        legal = None
     return Verification(
         verdict=Verdict.ERROR,
         error_code=error_code,
@@ -62,7 +65,8 @@ def failed(
         quality={},
         reasons=[{"code": error_code, "message": message}],
         engine_id=engine_id,
-        policy_id=policy_id,
+        policy_id=legal.policy_id if legal else INVALID_POLICY_ID,
+        policy_numbers=legal.as_dict() if legal else {},
         timings_ms={},
         **about,
     )

@@ -1,4 +1,4 @@
-"""The encodings of a subject, sealed in the database, opened for one comparison."""
+"""The templates of a subject: sealed in the database, opened for one comparison."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,34 +6,32 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import new_id
-from models.enrollment import FaceTemplate
-from models.sealing import seal, unseal
-
-_PURPOSE = "encoding"
-ENCODING_DTYPE = np.dtype("<f4")
-"""Little-endian float32: what is sealed reads the same on every machine."""
+from models.enrollment import FaceTemplate, ReferenceImage
+from models.sealed_images import SubjectErased
+from models.subject import Subject
+from worker.sealed_encodings import EncodingPurpose, open_encoding, seal_encoding
 
 
 class ReferencesMissing(Exception):
     """No template of the enrollment was made by the engine that is to compare."""
+
+    def __init__(self, enrollment_id: str | None) -> None:
+        super().__init__(enrollment_id)
+        self.enrollment_id = enrollment_id
 
 
 def seal_template(
     encoding: NDArray[np.float32], *, key: bytes, owner_id: str, **about: object
 ) -> FaceTemplate:
     """Return the row for one (128,) float32 encoding, sealed for `owner_id`."""
-    plain = encoding.astype(ENCODING_DTYPE).tobytes()
-    return FaceTemplate(
-        id=new_id("tpl"),
-        sealed_encoding=seal(key, plain, owner_id=owner_id, purpose=_PURPOSE),
-        **about,
-    )
+    sealed = seal_encoding(encoding, key=key, owner_id=owner_id, purpose=EncodingPurpose.REFERENCE)
+    return FaceTemplate(id=new_id("tpl"), sealed_encoding=sealed, **about)
 
 
 def open_references(
     session: Session, enrollment_id: str | None, engine_id: str, *, key: bytes, owner_id: str
 ) -> NDArray[np.float32]:
-    """Return the (n, 128) float32 encodings of the enrollment, in the order they were enrolled.
+    """Return the (n, 128) float32 encodings of the enrollment, in the order of its images.
 
     Raises
     ------
@@ -42,18 +40,31 @@ def open_references(
     SealBroken
         A template was altered or belongs to somebody else.
     """
-    templates = session.scalars(
-        select(FaceTemplate)
+    sealed_encodings = session.scalars(
+        select(FaceTemplate.sealed_encoding)
+        .join(ReferenceImage, ReferenceImage.id == FaceTemplate.reference_image_id)
         .where(FaceTemplate.enrollment_id == enrollment_id, FaceTemplate.engine_id == engine_id)
-        .order_by(FaceTemplate.id)
+        .order_by(ReferenceImage.position)
     ).all()
-    if not templates:
+    if not sealed_encodings:
         raise ReferencesMissing(enrollment_id)
-    encodings = [
-        np.frombuffer(
-            unseal(key, template.sealed_encoding, owner_id=owner_id, purpose=_PURPOSE),
-            ENCODING_DTYPE,
-        )
-        for template in templates
-    ]
-    return np.stack(encodings).astype(np.float32)
+    return np.stack(
+        [
+            open_encoding(sealed, key=key, owner_id=owner_id, purpose=EncodingPurpose.REFERENCE)
+            for sealed in sealed_encodings
+        ]
+    )
+
+
+def lock_living_subject(session: Session, subject_id: str) -> None:
+    """Keep the subject from being erased, and from getting templates twice, until the commit.
+
+    Raises
+    ------
+    SubjectErased
+        It was erased before; nothing about it may be recorded.
+    """
+    # Not the strongest lock: rows that only point at the subject, as verdicts, need not wait.
+    subject = session.get_one(Subject, subject_id, with_for_update={"key_share": True})
+    if subject.erased_at is not None:
+        raise SubjectErased(subject_id)

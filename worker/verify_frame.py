@@ -1,5 +1,6 @@
 """Verify one frame of an attempt against the face enrolled for it."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +16,15 @@ from models.frame import Frame
 from models.sealed_images import subject_key
 from models.statuses import Verdict
 from models.verification import Verification
-from verifier import FaceEngine, MatchPolicy, VerificationResult, verify_image
+from verifier import FaceEngine, Look, MatchPolicy, VerificationResult, verify_image
 from worker.failures import LASTING_FAILURES, SENTENCES, failure_of
 from worker.job_protocol import Claim, finish_job
 from worker.limits import frame_limits
 from worker.record import NO_ENGINE_ID, answered, failed, milliseconds_between
 from worker.references import open_references
+from worker.renewal import renewing_templates
 from worker.runtime import Runtime
+from worker.sealed_encodings import EncodingPurpose, seal_encoding
 from worker.signals import disagreement
 
 
@@ -29,6 +32,9 @@ from worker.signals import disagreement
 class _Evidence:
     """All that may decide about a frame. What the client claimed is not among it."""
 
+    subject_id: str
+    key: bytes
+    """The subject's: what is kept of the frame is sealed with it."""
     image: bytes
     references: NDArray[np.float32]
     """(n, 128) float32."""
@@ -46,13 +52,33 @@ def verify_frame(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:
     limits = frame_limits(runtime.settings)
     try:
         policy = MatchPolicy.from_dict(numbers)
-        evidence = _gather(runtime, claim, engine)
-        result = verify_image(engine, policy, evidence.image, evidence.references, limits)
+        evidence = renewing_templates(runtime, engine, lambda: _gather(runtime, claim, engine))
+        result = verify_image(
+            engine,
+            policy,
+            evidence.image,
+            evidence.references,
+            limits,
+            first_look=_first_look(claim.target_id, runtime.settings.close_look_every_frames),
+        )
     except LASTING_FAILURES as error:
         code, message = failure_of(error)
         _record_error(runtime, claim, numbers, code, message, engine.engine_id)
         return
-    _record(runtime, claim, policy, result)
+    _record(runtime, claim, policy, result, evidence)
+
+
+def _first_look(frame_id: str, close_look_every_frames: int) -> Look:
+    """Return how closely a frame is looked at even if it seems fine.
+
+    A helper whom the cheap detector misses must not sit there unseen for hours. Which frames are
+    looked at closely follows from the frame's id, which the server draws and no client knows
+    beforehand; a frame that is verified again gets the same look.
+    """
+    if close_look_every_frames == 0:
+        return Look.GLANCE
+    number = int.from_bytes(hashlib.sha256(frame_id.encode()).digest()[:8])
+    return Look.CLOSE if number % close_look_every_frames == 0 else Look.GLANCE
 
 
 def record_frame_error(runtime: Runtime, claim: Claim, error_code: str) -> None:
@@ -66,14 +92,14 @@ def _gather(runtime: Runtime, claim: Claim, engine: FaceEngine) -> _Evidence:
     with runtime.database.read() as session:
         frame = session.get_one(Frame, claim.target_id)
         attempt = session.get_one(Attempt, frame.attempt_id)
-        owner_id = attempt.subject_id
-        key = subject_key(session, runtime.images.key_ring, owner_id)
+        subject_id = attempt.subject_id
+        key = subject_key(session, runtime.images.key_ring, subject_id)
         references = open_references(
-            session, attempt.enrollment_id, engine.engine_id, key=key, owner_id=owner_id
+            session, attempt.enrollment_id, engine.engine_id, key=key, owner_id=subject_id
         )
         storage_key, sha256 = frame.storage_key, frame.sha256
-    image = runtime.images.get(storage_key, key=key, owner_id=owner_id, sha256=sha256)
-    return _Evidence(image, references)
+    image = runtime.images.get(storage_key, key=key, owner_id=subject_id, sha256=sha256)
+    return _Evidence(subject_id, key, image, references)
 
 
 def _policy_of(runtime: Runtime, claim: Claim) -> dict[str, Any]:
@@ -83,11 +109,28 @@ def _policy_of(runtime: Runtime, claim: Claim) -> dict[str, Any]:
 
 
 def _record(
-    runtime: Runtime, claim: Claim, policy: MatchPolicy, result: VerificationResult
+    runtime: Runtime,
+    claim: Claim,
+    policy: MatchPolicy,
+    result: VerificationResult,
+    evidence: _Evidence,
 ) -> None:
+    sealed_encoding = _sealed_encoding(result, evidence)
     with runtime.database.write() as session:
         about = _about(session, claim, Verdict(result.verdict))
-        _finish(session, claim, answered(result, policy, **about))
+        row = answered(result, policy, sealed_encoding=sealed_encoding, **about)
+        _finish(session, claim, row)
+
+
+def _sealed_encoding(result: VerificationResult, evidence: _Evidence) -> bytes | None:
+    if result.encoding is None:
+        return None
+    return seal_encoding(
+        result.encoding,
+        key=evidence.key,
+        owner_id=evidence.subject_id,
+        purpose=EncodingPurpose.FRAME,
+    )
 
 
 def _record_error(

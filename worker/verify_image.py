@@ -11,6 +11,7 @@ from models.sealed_images import subject_key
 from models.verification import Verification
 from verifier import (
     FaceEngine,
+    Look,
     MatchPolicy,
     VerificationResult,
     compare_images,
@@ -21,6 +22,7 @@ from worker.job_protocol import Claim, finish_job
 from worker.limits import reference_limits
 from worker.record import NO_ENGINE_ID, answered, failed
 from worker.references import open_references
+from worker.renewal import renewing_templates
 from worker.runtime import Runtime
 
 
@@ -36,7 +38,9 @@ def verify_requested_image(runtime: Runtime, engine: FaceEngine, claim: Claim) -
         request = session.get_one(VerificationRequest, claim.target_id)
     try:
         policy = MatchPolicy.from_dict(request.policy)
-        result = _compare(runtime, engine, policy, request)
+        result = renewing_templates(
+            runtime, engine, lambda: _compare(runtime, engine, policy, request)
+        )
     except LASTING_FAILURES as error:
         code, message = failure_of(error)
         with runtime.database.write() as session:
@@ -77,7 +81,7 @@ def _compare(
         request.storage_key, key=key, owner_id=owner_id, sha256=request.sha256
     )
     if references is not None:
-        return verify_image(engine, policy, image, references, limits)
+        return verify_image(engine, policy, image, references, limits, last_look=Look.THOROUGH)
     reference = runtime.images.get(
         request.reference_storage_key or "",
         key=key,

@@ -1,17 +1,23 @@
 """Face enrollments as answers."""
 
+from sqlalchemy.orm import Session
+
 from api.enrollments.schemas import (
     EnrollmentAnswer,
     PixelBox,
     Reason,
     ReferenceImageAnswer,
 )
+from api.enrollments.warnings import shown_warnings
+from api.principal import Principal
 from models.enrollment import FaceEnrollment, ReferenceImage
 from models.statuses import EnrollmentState
 
 
-def enrollment_answer(enrollment: FaceEnrollment) -> EnrollmentAnswer:
-    """Return an enrollment of an open session with its images."""
+def enrollment_answer(
+    session: Session, principal: Principal, enrollment: FaceEnrollment
+) -> EnrollmentAnswer:
+    """Return an enrollment with its images, as `principal` may see it."""
     return EnrollmentAnswer(
         id=enrollment.id,
         subject_id=enrollment.subject_id,
@@ -20,6 +26,7 @@ def enrollment_answer(enrollment: FaceEnrollment) -> EnrollmentAnswer:
         created_at=enrollment.created_at,
         decided_at=enrollment.decided_at,
         engine_id=enrollment.engine_id,
+        warnings=shown_warnings(session, principal, enrollment),
         images=[_image_answer(image) for image in enrollment.images],
     )
 

@@ -99,7 +99,8 @@ def post_enrollment(
 
     Who waits (`Prefer: wait`) and offers none that can serve gets 422, under the reason that all
     pictures share (`no_face`, `multiple_faces` …) or `enrollment_refused`. Refused pictures are
-    not kept.
+    not kept. A face that is like another subject's is accepted with a warning in `warnings`,
+    which the person itself never sees: look at both before you rely on either.
     """
     with context.database.read() as session:
         if (earlier := repeat.earlier_answer(session)) is not None:
@@ -117,11 +118,12 @@ def post_enrollment(
         location = {
             "Location": f"{router.prefix}/subjects/{subject_id}/enrollments/{enrollment.version}"
         }
-        pending = repeat.answer(session, 202, enrollment_answer(enrollment), location)
+        shown = enrollment_answer(session, principal, enrollment)
+        pending = repeat.answer(session, 202, shown, location)
 
     def look(session: Session) -> EnrollmentAnswer | None:
         decided = decided_enrollment(session, enrollment.id)
-        return enrollment_answer(decided) if decided else None
+        return enrollment_answer(session, principal, decided) if decided else None
 
     decided = context.waiting_room.wait_for(context.database, wait_seconds, look)
     if decided is None:
@@ -136,7 +138,8 @@ def get_enrollments(subject_id: str, context: Ctx, principal: CurrentPrincipal) 
     """List every version, newest first."""
     with context.database.read() as session:
         enrollments = list_enrollments(session, principal, subject_id)
-        return EnrollmentList(items=[enrollment_answer(one) for one in enrollments])
+        items = [enrollment_answer(session, principal, one) for one in enrollments]
+        return EnrollmentList(items=items)
 
 
 @router.get("/subjects/{subject_id}/enrollments/{version}")
@@ -145,7 +148,8 @@ def get_enrollment(
 ) -> EnrollmentAnswer:
     """Show one version with the answer to each image."""
     with context.database.read() as session:
-        return enrollment_answer(find_enrollment(session, principal, subject_id, version))
+        enrollment = find_enrollment(session, principal, subject_id, version)
+        return enrollment_answer(session, principal, enrollment)
 
 
 @router.get(

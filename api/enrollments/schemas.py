@@ -38,6 +38,19 @@ class ReferenceImageAnswer(BaseModel):
     quality: dict[str, Any]
 
 
+class EnrollmentWarning(BaseModel):
+    """What a person should look at before the enrollment is relied on."""
+
+    code: str
+    """`resembles_other_subject`, or `not_compared_with_all`."""
+    message: str
+    subject_id: str | None = None
+    """The other subject, when it is one that you may see."""
+    enrollment_id: str | None = None
+    distance: float | None = None
+    """Between the closest pictures of both; lower is closer."""
+
+
 class EnrollmentAnswer(BaseModel):
     """One version of a subject's reference images."""
 
@@ -48,6 +61,8 @@ class EnrollmentAnswer(BaseModel):
     created_at: Moment
     decided_at: Moment | None
     engine_id: str | None
+    warnings: list[EnrollmentWarning] | None
+    """Null for the person itself, and while nothing was compared with others."""
     images: list[ReferenceImageAnswer]
 
 

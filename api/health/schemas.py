@@ -15,6 +15,8 @@ class Check(BaseModel):
     """One thing the service needs."""
 
     ok: bool
+    warning: bool = False
+    """In order for now, but somebody should do what the detail says."""
     detail: str
 
 

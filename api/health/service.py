@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api.context import Context
 from api.health.schemas import Check, Readiness
+from api.health.template_check import check_templates
 from models.database import database_now
 from models.frame import Frame
 from models.job import Job, WorkerProcess
@@ -31,7 +32,7 @@ class SchemaCheck:
 
 
 def readiness(context: Context, schema: SchemaCheck) -> Readiness:
-    """Check schema, weights, backlog and storage; a failed one says what to do."""
+    """Check schema, weights, templates, backlog and storage; a failed one says what to do."""
     if not schema.is_current(context):
         detail = "The database needs its migrations. Run `face-monitor migrate`."
         return Readiness(status="not_ready", checks={"schema": Check(ok=False, detail=detail)})
@@ -39,6 +40,7 @@ def readiness(context: Context, schema: SchemaCheck) -> Readiness:
         checks = {
             "schema": Check(ok=True, detail="current"),
             "weights": _weights(context, session),
+            "templates": check_templates(session, context.settings),
             "backlog": _backlog(context, session),
             "storage": _storage(context),
         }

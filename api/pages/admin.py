@@ -23,12 +23,14 @@ from api.pages.timeline_part import (
     timeline_after,
     timeline_part,
 )
+from api.pages.warned_enrollments import newest_warned, warned_by_subject, warned_enrollment
 from api.paging import Page, WantedPage
 from api.principal import AdminPerson
 from api.problems import InvalidRequest
 from api.timeline.position import position_of
 from api.users.service import list_users
 from models.attempt import Attempt
+from models.attempt_readiness import subjects_with_enrollment
 from models.attempt_states import SYSTEM_ACTOR
 from models.statuses import AttemptState, Verdict
 from models.user import User
@@ -59,6 +61,7 @@ def show_dashboard(request: Request, context: Ctx, admin: AdminPerson) -> Respon
             person=admin,
             figures=figures(session),
             problems=latest_problems(session, admin),
+            warned_enrollments=newest_warned(session, admin),
             open_attempts=attempt_answers(session, context, admin, open_attempts),
             names=names_of(session, (attempt.subject_id for attempt in open_attempts)),
             checks=health.checks,
@@ -70,8 +73,15 @@ def show_users(request: Request, context: Ctx, admin: AdminPerson, wanted: Wante
     """Show who may sign in, newest first."""
     with context.database.read() as session:
         users, next_cursor = list_users(session, admin, wanted)
+        subject_ids = {user.subject_id for user in users if user.subject_id}
         return render_page(
-            request, "admin/users.html", person=admin, users=users, next_cursor=next_cursor
+            request,
+            "admin/users.html",
+            person=admin,
+            users=users,
+            enrolled=subjects_with_enrollment(session, subject_ids),
+            warned=warned_by_subject(session, admin, subject_ids),
+            next_cursor=next_cursor,
         )
 
 
@@ -113,6 +123,7 @@ def show_timeline(
             attempt=attempt_answer(session, context, admin, attempt),
             name=names_of(session, [attempt.subject_id])[attempt.subject_id],
             policy=attempt.policy,
+            warned=warned_enrollment(session, admin, attempt.enrollment_id),
             part=part,
             show=show,
             actors=_actor_names(session, part),

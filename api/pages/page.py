@@ -60,6 +60,7 @@ def _environment() -> Environment:
         "student_states": wording.STUDENT_STATES,
         "verdicts": wording.VERDICTS,
         "claims": wording.CLAIMS,
+        "looks": wording.LOOKS,
         "signals": wording.SIGNALS,
         "events": wording.EVENTS,
         "roles": wording.ROLES,

@@ -50,6 +50,16 @@ CLAIMS: Mapping[str | None, Wording] = MappingProxyType(
     }
 )
 
+LOOKS: Mapping[str, str] = MappingProxyType(
+    {
+        "glance": "at a glance",
+        "mirrored": "at a second glance",
+        "close": "closely",
+        "thorough": "very closely",
+    }
+)
+"""How closely the server looked at a picture."""
+
 ATTEMPT_STATES: Mapping[AttemptState, Wording] = MappingProxyType(
     {
         AttemptState.CREATED: Wording("Not ready", "clock", "plain"),

@@ -22,6 +22,7 @@ from models.frame import Frame, VerificationRequest
 from models.statuses import OPEN_STATES, AttemptState, EnrollmentState
 from models.subject import Consent, Subject, SubjectKey
 from models.user import User
+from models.verification import Verification
 
 ERASED = "subject.erased"
 """The audit entry that holds the receipt."""
@@ -41,9 +42,10 @@ def erase_subject(
     """Erase a locked subject; doing it again returns the same receipt and the files again.
 
     The key goes first of all: with it every picture and template becomes unreadable, also in
-    backups. Templates, reference images, client events, claims, names and the sign-in go too.
-    What stays is the record of the exam without a face: attempts, frame numbers and digests,
-    verdicts with their figures, and audit entries; none of them names or shows the person.
+    backups. Reference images, the encodings of these and of frames, client events, claims, names
+    and the sign-in go too. What stays is the record of the exam without a face: attempts, frame
+    numbers and digests, verdicts with their figures, and audit entries; none of them names or
+    shows the person.
 
     The files are deleted by the caller *after* the commit: a transaction that fails must not
     have destroyed anything. A file left over by a crash is unreadable, and goes when the erasure
@@ -122,7 +124,7 @@ def _forget_attempts(
 
 
 def _forget_references(session: Session, subject_id: str, now: datetime) -> tuple[int, int]:
-    """Delete reference images and templates; return how many of each."""
+    """Delete reference images and all encodings; return how many images and templates."""
     own = select(FaceEnrollment.id).where(FaceEnrollment.subject_id == subject_id)
     own_images = ReferenceImage.enrollment_id.in_(own)
     own_templates = FaceTemplate.enrollment_id.in_(own)
@@ -135,7 +137,13 @@ def _forget_references(session: Session, subject_id: str, now: datetime) -> tupl
     session.execute(
         update(FaceEnrollment)
         .where(FaceEnrollment.subject_id == subject_id)
-        .values(state=EnrollmentState.REFUSED, decided_at=now)
+        .values(state=EnrollmentState.REFUSED, decided_at=now, warnings=None)
+    )
+    # Unreadable without the key; but a face has no place in a record without one.
+    session.execute(
+        update(Verification)
+        .where(Verification.subject_id == subject_id)
+        .values(sealed_encoding=None)
     )
     return image_count, template_count
 

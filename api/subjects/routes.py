@@ -41,7 +41,8 @@ def post_subject(
             return earlier
         subject = add_subject(session, context, principal, wanted)
         location = {"Location": f"{router.prefix}/{subject.id}"}
-        return repeat.answer(session, 201, subject_answer(session, subject), location)
+        shown = subject_answer(session, principal, subject)
+        return repeat.answer(session, 201, shown, location)
 
 
 @router.get("", responses=responses(NotAllowed))
@@ -49,7 +50,7 @@ def get_subjects(context: Ctx, principal: CurrentPrincipal, page: WantedPage) ->
     """List your subjects, newest first."""
     with context.database.read() as session:
         subjects, next_cursor = list_subjects(session, principal, page)
-        items = [subject_answer(session, subject) for subject in subjects]
+        items = [subject_answer(session, principal, subject) for subject in subjects]
         return SubjectPage(items=items, next_cursor=next_cursor)
 
 
@@ -57,7 +58,8 @@ def get_subjects(context: Ctx, principal: CurrentPrincipal, page: WantedPage) ->
 def get_subject(subject_id: str, context: Ctx, principal: CurrentPrincipal) -> SubjectAnswer:
     """Show a subject with its current enrollment and consent."""
     with context.database.read() as session:
-        return subject_answer(session, load(session, principal, Action.READ, Subject, subject_id))
+        subject = load(session, principal, Action.READ, Subject, subject_id)
+        return subject_answer(session, principal, subject)
 
 
 @router.delete("/{subject_id}", responses=responses(NotFound, NotAllowed))

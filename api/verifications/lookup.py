@@ -18,6 +18,7 @@ from api.verifications.schemas import (
     verification_answer,
 )
 from models.frame import Frame, VerificationRequest
+from models.match_policy import MatchPolicy
 from models.statuses import Verdict
 from models.verification import Verification
 
@@ -38,7 +39,8 @@ def find_verification(
         request = load(session, principal, Action.READ, VerificationRequest, verification_id)
         return pending_answer(request)
     verification = load(session, principal, Action.READ, Verification, verification_id)
-    return shown_verifications(session, principal, [verification])[0]
+    [answer] = shown_verifications(session, principal, [verification])
+    return answer if isinstance(answer, VerdictAnswer) else _with_policy(session, answer)
 
 
 def list_verifications(
@@ -66,7 +68,9 @@ def list_verifications(
 def done_verification(session: Session, verification_id: str) -> VerificationAnswer | None:
     """Return the answer to a request of the caller's own, or None while it is pending."""
     verification = session.get(Verification, verification_id)
-    return None if verification is None else verification_answer(verification, None)
+    if verification is None:
+        return None
+    return _with_policy(session, verification_answer(verification, None))
 
 
 def shown_verifications(
@@ -85,3 +89,9 @@ def shown_verifications(
         verification_answer(verification, seqs.get(verification.frame_id or ""))
         for verification in verifications
     ]
+
+
+def _with_policy(session: Session, answer: VerificationAnswer) -> VerificationAnswer:
+    """Return the answer with the numbers of its policy version, where that was stored."""
+    policy = session.get(MatchPolicy, answer.policy_id)
+    return answer.model_copy(update={"policy": policy.numbers if policy else None})

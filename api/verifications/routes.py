@@ -120,7 +120,9 @@ def post_verification(
 def get_verification(
     verification_id: str, context: Ctx, principal: CurrentPrincipal
 ) -> VerificationAnswer | VerdictAnswer:
-    """Show one verification, pending or done."""
+    """Show one verification, pending or done, with every number that went into its verdict: with
+    `policy` and the other figures a person can recompute it.
+    """
     with context.database.read() as session:
         return find_verification(session, principal, verification_id)
 

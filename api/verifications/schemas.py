@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from api.field_types import Moment
 from models.frame import VerificationRequest
@@ -28,6 +28,8 @@ class VerdictAnswer(BaseModel):
 class VerificationAnswer(BaseModel):
     """The server's answer for one image, with every figure; all empty while it is pending."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     id: str
     status: Literal["pending", "done"]
     subject_id: str | None = None
@@ -40,6 +42,9 @@ class VerificationAnswer(BaseModel):
     """0 to 100, higher is closer."""
     thresholds: Thresholds | None = None
     distances: list[Any] = []
+    """Of the subject's face to each reference."""
+    reference_agreement: dict[str, Any] | None = None
+    """How many references agree: `best` and `median` distance, `agreeing` of `count`."""
     face_count: int | None = None
     faces: list[Any] = []
     unmatched_faces: list[Any] = []
@@ -47,8 +52,17 @@ class VerificationAnswer(BaseModel):
     reasons: list[Any] = []
     signals: list[Any] = []
     error_code: str | None = None
+    look: str | None = None
+    """How closely the image had to be looked at before the verdict stood: `glance`, `mirrored` (a
+    second glance, averaged with the mirrored face), `close` or `thorough`. Null if nothing could
+    be looked at, and for verdicts from before this was recorded."""
     engine_id: str | None = None
     policy_id: str | None = None
+    """The version of the rules and numbers that the verdict was made with."""
+    policy: dict[str, float] | None = None
+    """Each threshold and quality floor of `policy_id` by name, so that the verdict can be made
+    again. Null if unknown, and always in lists and beside frames, where `policy_id` stands alone:
+    ask for the verification by its id."""
     enrollment_version: int | None = None
     image_width: int | None = None
     image_height: int | None = None
@@ -66,13 +80,15 @@ class VerificationPage(BaseModel):
 
 
 _OF_THE_ROW = tuple(
-    name for name in VerificationAnswer.model_fields if name not in {"status", "seq", "thresholds"}
+    name
+    for name in VerificationAnswer.model_fields
+    if name not in {"status", "seq", "thresholds", "policy"}
 )
 """Members that the table calls by the same name."""
 
 
 def verification_answer(verification: Verification, seq: int | None) -> VerificationAnswer:
-    """Return a recorded verification; `seq` is its frame's number."""
+    """Return a recorded verification without its policy's numbers; `seq` is its frame's number."""
     return VerificationAnswer(
         status="done",
         seq=seq,

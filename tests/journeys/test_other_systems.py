@@ -7,15 +7,18 @@ from collections.abc import Iterator
 
 import pytest
 from face_monitor_client import FaceMonitorClient, Frame, Gap, InvalidImage, NotFound, Transition
+from sqlalchemy import select, update
 
 from clients.simulator.portraits import portrait_path
 from clients.simulator.scenes import empty_room, two_people
 from models.base import new_id
+from models.enrollment import FaceEnrollment, FaceTemplate
 from models.subject import SubjectKey
 from tests.support.sitting import (
     PATIENT,
     database_of,
     different_frames,
+    read_ledger,
     start_sitting,
     wait_for_verdicts,
 )
@@ -73,6 +76,63 @@ def test_the_service_and_the_command_agree(client: FaceMonitorClient) -> None:
     printed = json.loads(outcome.stdout)
     assert served.distance == pytest.approx(printed["distance"], abs=1e-6)
     assert served.engine_id == printed["engine_id"]
+
+
+def test_a_face_enrolled_twice_is_told_to_the_system_that_owns_both(
+    client: FaceMonitorClient,
+) -> None:
+    enrolled_subject(client)
+    subject = client.create_subject(new_id("ref"))
+    client.give_consent(subject.id, "2026-11")
+    enrollment = client.enrol(subject.id, [RIGHT], wait_seconds=30)
+    assert enrollment.state == "accepted"
+    assert enrollment.warnings
+    own = {one.id for one in client.subjects()} - {subject.id}
+    for warning in enrollment.warnings:
+        assert (warning.code, warning.subject_id in own) == ("resembles_other_subject", True)
+        assert warning.distance is not None
+        assert warning.distance <= 0.5
+
+
+def pass_to_another_engine(stack: RunningStack, subject_id: str) -> None:
+    """Make the subject's templates those of an engine of an earlier release."""
+    database = database_of(stack)
+    with database.write() as session:
+        own = select(FaceEnrollment.id).where(FaceEnrollment.subject_id == subject_id)
+        session.execute(
+            update(FaceTemplate)
+            .where(FaceTemplate.enrollment_id.in_(own))
+            .values(engine_id=new_id("earlier"))
+        )
+    database.close()
+
+
+def test_a_change_of_engine_burns_no_verdict(
+    client: FaceMonitorClient, stack: RunningStack
+) -> None:
+    sitting = start_sitting(client)
+    pass_to_another_engine(stack, client.get_attempt(sitting.attempt_id).subject_id)
+    for seq, frame in enumerate(different_frames(4), start=1):
+        sitting.send(seq, frame)
+    wait_for_verdicts(sitting, 4, seconds=60)
+    assert [*read_ledger(stack, sitting.attempt_id).verdicts_by_seq.values()] == [["match"]] * 4
+
+
+def test_all_templates_are_renewed_while_the_service_runs(
+    client: FaceMonitorClient, stack: RunningStack
+) -> None:
+    pass_to_another_engine(stack, enrolled_subject(client))
+    checks = client.readiness().checks
+    assert (checks["templates"].ok, checks["templates"].warning) == (True, True)
+    outcome = subprocess.run(
+        [sys.executable, "-m", "api.cli", "reencode"],
+        env=stack.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    assert "Renewed 1 templates of 1 enrollments." in outcome.stdout
+    assert not client.readiness().checks["templates"].warning
 
 
 def test_pictures_without_one_face_enrol_nobody(

@@ -4,6 +4,7 @@ Every builder takes a session of a write transaction. Figures are plausible, not
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -91,21 +92,35 @@ def make_enrollment(
     *,
     state: EnrollmentState = EnrollmentState.ACCEPTED,
     version: int = 1,
+    images: SealedImages | None = None,
+    contents: Sequence[bytes] = (b"a picture",),
     now: datetime = NOW,
+    **columns: Any,
 ) -> FaceEnrollment:
-    """Return a decided (or pending) enrollment with one image; no file and no template."""
+    """Return a decided (or pending) enrollment without a template; `columns` override.
+
+    Each of `contents` becomes an image; with `images` their sealed files are stored too.
+    """
+    values: dict[str, Any] = {"engine_id": "dlib/test", **columns}
     enrollment = FaceEnrollment(
         id=new_id("enr"),
         subject_id=subject_id,
         version=version,
         state=state,
-        engine_id="dlib/test",
         created_at=now,
         decided_at=None if state is EnrollmentState.PENDING else now,
+        **values,
     )
-    enrollment.images = [_reference_image(enrollment.id, state)]
+    enrollment.images = [
+        _reference_image(enrollment.id, state, position, content)
+        for position, content in enumerate(contents, start=1)
+    ]
     session.add(enrollment)
     session.flush()
+    if images is not None:
+        key = subject_key(session, images.key_ring, subject_id)
+        for image, content in zip(enrollment.images, contents, strict=True):
+            images.put(image.storage_key, content, key=key, owner_id=subject_id)
     return enrollment
 
 
@@ -272,16 +287,18 @@ def make_event(
     return event
 
 
-def _reference_image(enrollment_id: str, state: EnrollmentState) -> ReferenceImage:
+def _reference_image(
+    enrollment_id: str, state: EnrollmentState, position: int, content: bytes
+) -> ReferenceImage:
     image_id = new_id("ref")
     return ReferenceImage(
         id=image_id,
         enrollment_id=enrollment_id,
-        position=1,
+        position=position,
         storage_key=f"references/{enrollment_id}/{image_id}",
         content_type="image/jpeg",
-        sha256="0" * 64,
-        byte_count=1000,
+        sha256=hashlib.sha256(content).hexdigest(),
+        byte_count=len(content),
         state=state,
         reasons=[],
         width=640,

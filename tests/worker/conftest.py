@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -33,6 +34,28 @@ def runtime(settings: Settings, database: Database, engine: FaceEngine) -> Itera
     runtime = dataclasses.replace(open_runtime(settings), database=database, engine=engine)
     yield runtime
     runtime.database.close()
+
+
+@pytest.fixture
+def any_runtime(settings: Settings, any_database: Database, engine: FaceEngine) -> Runtime:
+    """A runtime on each kind of database the service runs on."""
+    return dataclasses.replace(open_runtime(settings), database=any_database, engine=engine)
+
+
+class EngineNamed:
+    """The same networks under another id, as the engine of another release."""
+
+    def __init__(self, engine: FaceEngine, engine_id: str) -> None:
+        self._engine = engine
+        self.engine_id = engine_id
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+
+@pytest.fixture
+def next_engine(engine: FaceEngine) -> FaceEngine:
+    return cast("FaceEngine", EngineNamed(engine, "renewed-engine"))
 
 
 @pytest.fixture(scope="session")

@@ -2,23 +2,28 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import select, update
 
 from clients.simulator.portraits import portrait_path
-from clients.simulator.scenes import webcam_frame
+from clients.simulator.scenes import empty_room, webcam_frame
 from models.attempt import Attempt
 from models.enrollment import FaceTemplate
 from models.job import Job
+from models.sealed_images import subject_key
+from models.sealing import SealBroken
 from models.statuses import JobState
 from models.subject import SubjectKey
 from models.verification import Verification
 from tests.worker.conftest import Sitting
-from verifier import FaceEngine
+from verifier import FaceEngine, Look
 from worker import use_cases
 from worker.job_protocol import Claim
 from worker.runtime import Runtime
+from worker.sealed_encodings import EncodingPurpose, open_encoding
 from worker.use_cases import do_job
+from worker.verify_frame import _first_look
 
 RIGHT = webcam_frame("obama2.jpg")
 WRONG = webcam_frame("biden.jpg")
@@ -38,11 +43,20 @@ def verify(sitting: Sitting, seq: int, content: bytes, **columns: Any) -> Verifi
 def decided(verification: Verification) -> dict[str, Any]:
     """All that a verification says, but for its id, its clocks and what the client said."""
     apart = {"id", "frame_id", "signals", "timings_ms", "created_at", "received_at", "captured_at"}
+    # Sealed with a number used once: the same encoding looks different every time.
+    apart |= {"sealed_encoding"}
     return {
         column.key: getattr(verification, column.key)
         for column in Verification.__table__.columns
         if column.key not in apart
     }
+
+
+def sealed_encoding_of(runtime: Runtime, verification: Verification) -> bytes | None:
+    with runtime.database.read() as session:
+        return session.scalars(
+            select(Verification.sealed_encoding).where(Verification.id == verification.id)
+        ).one()
 
 
 def test_the_right_person_matches_and_another_does_not(sitting: Sitting) -> None:
@@ -70,7 +84,7 @@ def test_a_verdict_can_be_recomputed_from_what_is_stored(sitting: Sitting) -> No
     assert verification.distance == min(verification.distances)
     assert verification.distance <= verification.match_threshold < verification.mismatch_threshold
     assert verification.enrollment_version == 1
-    assert verification.engine_id.startswith("dlib-")
+    assert verification.engine_id.startswith("onnx-")
     assert verification.policy_id.startswith("policy-")
     assert verification.timings_ms["total"] > 0
 
@@ -89,9 +103,48 @@ def test_a_truncated_picture_is_an_error_with_its_code(sitting: Sitting) -> None
     assert (verification.verdict, verification.error_code) == ("error", "truncated_image")
 
 
+def test_a_frames_encoding_is_kept_sealed_for_the_subject_and_as_a_frames_alone(
+    sitting: Sitting, engine: FaceEngine
+) -> None:
+    subject_id = sitting.attempt.subject_id
+    verification = verify(sitting, 1, RIGHT)
+    sealed = sealed_encoding_of(sitting.runtime, verification)
+    assert sealed is not None
+    with sitting.runtime.database.read() as session:
+        key = subject_key(session, sitting.runtime.images.key_ring, subject_id)
+    opened = open_encoding(sealed, key=key, owner_id=subject_id, purpose=EncodingPurpose.FRAME)
+    assert opened.tobytes() not in sealed
+    assert np.linalg.norm(opened) == pytest.approx(engine.encoding_length(1.43), rel=0.1)
+    with pytest.raises(SealBroken):
+        open_encoding(sealed, key=key, owner_id=subject_id, purpose=EncodingPurpose.REFERENCE)
+    with pytest.raises(SealBroken):
+        open_encoding(sealed, key=key, owner_id="sub_other", purpose=EncodingPurpose.FRAME)
+
+
+def test_a_frame_without_a_face_keeps_no_encoding(sitting: Sitting) -> None:
+    assert sealed_encoding_of(sitting.runtime, verify(sitting, 1, empty_room())) is None
+
+
+def test_how_many_references_agree_is_kept(sitting: Sitting) -> None:
+    verification = verify(sitting, 1, RIGHT)
+    agreement = verification.reference_agreement
+    assert agreement["count"] == agreement["agreeing"] == len(verification.distances)
+    assert agreement["best"] == verification.distance <= agreement["median"]
+
+
+def test_some_frames_that_seem_fine_are_looked_at_closely() -> None:
+    ids = [f"frm_{number}" for number in range(4000)]
+    closely = [_first_look(frame_id, 20) is Look.CLOSE for frame_id in ids]
+    assert 120 < sum(closely) < 280
+    assert closely == [_first_look(frame_id, 20) is Look.CLOSE for frame_id in ids]
+    assert all(_first_look(frame_id, 0) is Look.GLANCE for frame_id in ids)
+    assert all(_first_look(frame_id, 1) is Look.CLOSE for frame_id in ids)
+
+
 def test_templates_of_another_engine_are_never_compared(sitting: Sitting) -> None:
     with sitting.runtime.database.write() as session:
         session.execute(update(FaceTemplate).values(engine_id="another-engine"))
+    # The fixture stores no picture to renew them from.
     verification = verify(sitting, 1, RIGHT)
     assert (verification.verdict, verification.error_code) == ("error", "references_missing")
 

@@ -9,6 +9,7 @@ from models.database import Database, database_now
 from models.job import WorkerProcess, enqueue
 from models.statuses import JobKind
 from tests.api.conftest import new_client
+from tests.support.builders import make_enrollment, make_subject
 
 
 def see_worker(context, *, seconds_ago=0, engine_id="dlib/test", trouble=None):
@@ -79,6 +80,22 @@ def test_not_ready_when_the_disk_is_full(anonymous, context, monkeypatch, settin
     see_worker(context)
     monkeypatch.setattr(context.images.store, "free_bytes", lambda: settings.storage_reserve_bytes)
     assert failed_checks(anonymous) == {"storage"}
+
+
+def test_enrollments_without_a_template_are_a_warning_and_the_service_is_ready(anonymous, context):
+    see_worker(context, engine_id="new-engine")
+    with context.database.write() as session:
+        make_enrollment(session, make_subject(session, context.key_ring).id)
+    assert failed_checks(anonymous) == set()
+    check = anonymous.get("/readyz").json()["checks"]["templates"]
+    assert check["warning"]
+    assert "1 enrollments have no template of new-engine" in check["detail"]
+    assert "face-monitor reencode" in check["detail"]
+
+
+def test_no_warning_while_every_enrollment_has_its_template(anonymous, context):
+    see_worker(context)
+    assert not anonymous.get("/readyz").json()["checks"]["templates"]["warning"]
 
 
 @pytest.fixture

@@ -2,9 +2,12 @@ from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
+from sqlalchemy import select
 
 from api.context import Context
 from models.attempt import Attempt
+from models.enrollment import FaceEnrollment
+from models.verification import Verification
 from tests.api.conftest import Caller
 from tests.api.pages.conftest import BROWSER, NASTY, Sitting
 from tests.api.pages.document import Element, document
@@ -64,6 +67,27 @@ def test_claim_stands_beside_the_verdict(admin: Caller, sitting: Sitting) -> Non
     assert frame.all("img")[0].attributes["src"].endswith(f"{sitting.attempt_id}/frames/2/image")
     box = next(one for one in frame.all("rect") if "box-found" in one.attributes["class"])
     assert (box.attributes["x"], box.attributes["height"]) == ("10", "40")
+
+
+def test_details_say_how_closely_was_looked_and_how_many_references_agree(
+    admin: Caller, sitting: Sitting, context: Context
+) -> None:
+    figures = [
+        ("glance", 2, 3, "at a glance", "2 of 3 reference pictures agree"),
+        ("close", 0, 2, "closely", "0 of 2 reference pictures agree"),
+        (None, 1, 1, None, None),
+    ]
+    with context.database.write() as session:
+        rows = session.scalars(select(Verification).order_by(Verification.id)).all()
+        for row, (look, agreeing, count, *_shown) in zip(rows, figures, strict=True):
+            agreement = {"best": 0.3, "median": 0.4, "agreeing": agreeing, "count": count}
+            row.look, row.reference_agreement = look, agreement
+    page = timeline(admin, sitting)
+    for seq, (*_stored, looked, agreement) in zip((1, 2, 6), figures, strict=True):
+        details = page.by_id(f"frame-{seq}").all("dl")[0]
+        names, values = details.all("dt"), details.all("dd")
+        shown = {name.text: value.text for name, value in zip(names, values, strict=True)}
+        assert (shown.get("Looked at"), shown.get("Agreement")) == (looked, agreement)
 
 
 def test_timeline_is_newest_first_and_shows_gaps_and_events(
@@ -189,3 +213,56 @@ def test_exam_needs_the_token_of_the_form(admin: Caller) -> None:
     del admin.client.headers["X-CSRF-Token"]
     assert new_exam(admin).status_code == 403
     assert new_exam(admin, csrf_token=admin.csrf_token or "").status_code == 303
+
+
+LIKE_BERTA = " like Berta, distance 0.312"
+
+
+@pytest.fixture
+def look_alike(context: Context, sitting: Sitting, other_student: Caller) -> str:
+    """The student's enrolled face is like Berta's; return Berta's subject id."""
+    warning = {
+        "code": "resembles_other_subject",
+        "message": "The face is like another subject's.",
+        "subject_id": other_student.subject_id,
+        "enrollment_id": "enr_1",
+        "distance": 0.3123,
+    }
+    with context.database.write() as session:
+        enrollment = session.scalars(select(FaceEnrollment)).one()
+        enrollment.warnings = [warning]
+        session.get_one(Attempt, sitting.attempt_id).enrollment_id = enrollment.id
+    return other_student.subject_id or ""
+
+
+def shown(admin: Caller, path: str) -> str:
+    return " ".join(document(admin.get(path, headers=BROWSER).text).whole_text().split())
+
+
+def test_admins_are_told_whom_an_enrolled_face_is_like(
+    admin: Caller, sitting: Sitting, look_alike: str
+) -> None:
+    for path in ("/admin/dashboard", "/admin/users", f"/admin/attempts/{sitting.attempt_id}"):
+        assert LIKE_BERTA in shown(admin, path), path
+
+
+def test_no_page_of_a_student_tells_whom_a_face_is_like(
+    prepared: Caller, sitting: Sitting, look_alike: str
+) -> None:
+    for path in ("/", "/enrollment", f"/attempts/{sitting.attempt_id}"):
+        answer = prepared.get(path, headers=BROWSER)
+        assert answer.status_code == 200
+        for told in ("Berta", look_alike, "0.312", "needs a look"):
+            assert told not in answer.text
+
+
+def test_nobody_needs_a_look_without_a_warning(
+    admin: Caller, context: Context, sitting: Sitting
+) -> None:
+    with context.database.write() as session:
+        session.scalars(select(FaceEnrollment)).one().warnings = []
+    assert "Enrolled faces that need a look" not in shown(admin, "/admin/dashboard")
+    assert "needs a look:" not in shown(admin, f"/admin/attempts/{sitting.attempt_id}")
+    users = shown(admin, "/admin/users")
+    assert "Enrolled" in users
+    assert "Needs a look" not in users

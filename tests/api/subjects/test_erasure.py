@@ -6,13 +6,15 @@ from sqlalchemy import func, select
 from models.attempt import Attempt
 from models.audit import AuditEntry, first_broken_entry
 from models.client_event import ClientEvent
-from models.enrollment import FaceTemplate, ReferenceImage
+from models.enrollment import FaceEnrollment, FaceTemplate, ReferenceImage
 from models.frame import Frame
+from models.match_policy import MatchPolicy
 from models.sealed_images import SubjectErased, subject_key
 from models.statuses import AttemptState
 from models.subject import Subject
 from models.user import User
-from tests.support.builders import make_attempt, make_event, make_frame
+from models.verification import Verification
+from tests.support.builders import make_attempt, make_event, make_frame, make_verification
 from tests.support.pictures import small_jpeg
 
 SUBJECTS = "/api/v1/subjects"
@@ -73,12 +75,32 @@ def test_nothing_of_the_person_is_left(admin, context, enrolled):
         assert {frame.claim for frame in session.scalars(select(Frame))} == {None}
 
 
+def test_what_was_kept_of_frames_and_of_other_peoples_likeness_is_gone(admin, context, enrolled):
+    with context.database.write() as session:
+        attempt = session.scalars(select(Attempt)).one()
+        frame = session.scalars(select(Frame).limit(1)).one()
+        make_verification(session, attempt=attempt, frame=frame, sealed_encoding=b"sealed")
+        session.scalars(select(FaceEnrollment)).one().warnings = [{"code": "x", "message": "x"}]
+    admin.delete(f"{SUBJECTS}/{enrolled.subject_id}")
+    with context.database.read() as session:
+        assert session.scalars(select(Verification.sealed_encoding)).all() == [None]
+        assert session.scalars(select(FaceEnrollment.warnings)).all() == [None]
+        # The verdict and its figures stay.
+        assert session.scalars(select(Verification.verdict)).one() == "match"
+
+
 def test_record_of_the_exam_stays_without_a_face(admin, context, enrolled):
+    numbers = {"match_threshold": 0.5}
+    with context.database.write() as session:
+        attempt = session.scalars(select(Attempt)).one()
+        make_verification(session, attempt=attempt, policy_numbers=numbers)
     admin.delete(f"{SUBJECTS}/{enrolled.subject_id}")
     with context.database.read() as session:
         attempt = session.scalars(select(Attempt)).one()
         assert attempt.state == AttemptState.EXPIRED
         assert session.scalar(select(func.count()).select_from(Frame)) == 2
+        # What the verdicts that stay were made with is nothing of the person's.
+        assert session.scalars(select(MatchPolicy.numbers)).one() == numbers
         entry = session.scalars(
             select(AuditEntry).where(AuditEntry.action == "subject.erased")
         ).one()

@@ -15,6 +15,7 @@ from models.statuses import JobKind, Verdict
 from models.subject import Subject
 from models.verification import Verification
 from tests.support.builders import (
+    make_attempt,
     make_enrollment,
     make_frame,
     make_subject,
@@ -239,3 +240,26 @@ def test_student_sees_no_figures(context, student, new_attempt):
     assert student.get(PATH).json()["items"] == [seen]
     with context.database.read() as session:
         assert session.get_one(Verification, verification_id).distance == 0.31
+
+
+def test_how_many_references_agree_is_a_figure_and_an_encoding_is_served_to_nobody(
+    context, admin, student
+):
+    agreement = {"best": 0.31, "median": 0.33, "agreeing": 2, "count": 2}
+    with context.database.write() as session:
+        attempt = make_attempt(session, student.subject_id)
+        verification = make_verification(
+            session,
+            attempt=attempt,
+            frame=make_frame(session, attempt, 1),
+            reference_agreement=agreement,
+            sealed_encoding=b"sealed",
+        )
+    path = f"{PATH}/{verification.id}"
+    assert admin.get(path).json()["reference_agreement"] == agreement
+    assert set(student.get(path).json()) == {"status", "verdict", "reasons"}
+    timeline = f"/api/v1/attempts/{attempt.id}/timeline"
+    for caller, address in ((admin, path), (admin, timeline), (student, path)):
+        answer = caller.get(address)
+        assert answer.status_code == 200
+        assert "encoding" not in answer.text

@@ -24,6 +24,19 @@ def test_verdict_of_a_newer_service_is_kept_as_it_came() -> None:
     assert verification.verdict == "twin"
 
 
+def test_answer_of_a_service_before_looks_and_policies_is_read() -> None:
+    verification = read(Verification, {"id": "ver_1", "status": "done", "policy": None})
+
+    assert (verification.look, verification.policy) == (None, {})
+
+
+def test_look_of_a_newer_service_is_kept_as_it_came() -> None:
+    body = {"id": "ver_1", "status": "done", "look": "microscopic", "policy": {"new_floor": 1}}
+    verification = read(Verification, body)
+
+    assert (verification.look, verification.policy) == ("microscopic", {"new_floor": 1.0})
+
+
 def test_missing_field_is_named() -> None:
     with pytest.raises(UnexpectedAnswer, match=r"Verification\.status"):
         read(Verification, {"id": "ver_1"})

@@ -16,6 +16,20 @@ def test_image_is_verified_against_a_subject(client: FaceMonitorClient, subject:
     assert verification.faces[0].is_subject
 
 
+def test_every_number_of_the_verdict_is_in_the_answer(
+    client: FaceMonitorClient, subject: Subject
+) -> None:
+    verification = client.verify(JPEG, subject_id=subject.id)
+    assert verification.look == "glance"
+    assert verification.reference_agreement["count"] == len(verification.distances)
+    assert verification.thresholds is not None
+    assert verification.policy["match_threshold"] == verification.thresholds.match
+
+    [listed] = client.verifications()
+    assert (listed.policy_id, listed.policy) == (verification.policy_id, {})
+    assert client.get_verification(listed.id) == verification
+
+
 def test_image_is_verified_against_another_image(client: FaceMonitorClient) -> None:
     assert client.verify(JPEG, reference=OTHER_JPEG).verdict == Verdict.MATCH
 

@@ -50,6 +50,7 @@ from face_monitor_client._subjects import (
     Consent,
     Enrollment,
     EnrollmentImage,
+    EnrollmentWarning,
     ErasureReceipt,
     Subject,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "Enrollment",
     "EnrollmentImage",
     "EnrollmentRequired",
+    "EnrollmentWarning",
     "ErasureReceipt",
     "EventsReceipt",
     "ExamTitle",

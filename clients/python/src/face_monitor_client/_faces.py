@@ -56,6 +56,8 @@ class Face:
     box: Box
     """In pixels of the image after EXIF orientation."""
     box_normalized: Box | None = None
+    detector: str | None = None
+    """Which one saw it, as `hog` or `cnn`; scores of two detectors do not compare."""
     detector_score: float | None = None
     distance: float | None = None
     """To the nearest reference; lower is closer."""
@@ -81,6 +83,9 @@ class Verification:
     match_score: float | None = None
     thresholds: Thresholds | None = None
     distances: tuple[float, ...] = ()
+    """To each reference."""
+    reference_agreement: Mapping[str, Any] = field(default_factory=dict)
+    """How many references agree: `best` and `median` distance, `agreeing` of `count`."""
     face_count: int | None = None
     faces: tuple[Face, ...] = ()
     unmatched_faces: tuple[Face, ...] = ()
@@ -89,8 +94,14 @@ class Verification:
     signals: tuple[Mapping[str, Any], ...] = ()
     """Findings beside the verdict, each with a `code` and its own figures."""
     error_code: str | None = None
+    look: str | None = None
+    """How closely the image had to be looked at: `glance`, `mirrored`, `close` or `thorough`."""
     engine_id: str | None = None
     policy_id: str | None = None
+    """The version of the rules and numbers that the verdict was made with."""
+    policy: Mapping[str, float] = field(default_factory=dict)
+    """Its thresholds and quality floors by name. Empty if the service does not know them, in lists
+    and in timelines: `get_verification` asks for them."""
     enrollment_version: int | None = None
     image_width: int | None = None
     image_height: int | None = None

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadinessCheck:
-    """One thing the service needs to work: schema, weights, backlog, storage."""
+    """One thing the service needs to work: schema, weights, templates, backlog, storage."""
 
     ok: bool
+    warning: bool = False
+    """In order for now, but an operator should do what the detail says."""
     detail: str = ""
 
 

@@ -34,6 +34,20 @@ class EnrollmentImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentWarning:
+    """What a person should look at before the enrolment is relied on."""
+
+    code: str
+    """`resembles_other_subject`, or `not_compared_with_all`."""
+    message: str = ""
+    subject_id: str | None = None
+    """The other subject, one of your own."""
+    enrollment_id: str | None = None
+    distance: float | None = None
+    """Between the closest pictures of both; lower is closer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enrollment:
     """One version of a subject's reference images."""
 
@@ -45,6 +59,7 @@ class Enrollment:
     created_at: datetime
     decided_at: datetime | None = None
     engine_id: str | None = None
+    warnings: tuple[EnrollmentWarning, ...] = ()
     images: tuple[EnrollmentImage, ...] = ()
 
     @property

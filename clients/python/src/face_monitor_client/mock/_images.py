@@ -9,8 +9,12 @@ from face_monitor_client.mock._state import JsonObject, Problem, State
 
 THRESHOLDS = {"match": 0.5, "mismatch": 0.6}
 
+POLICY = {"match_threshold": THRESHOLDS["match"], "mismatch_threshold": THRESHOLDS["mismatch"]}
+"""The numbers behind the policy id `mock`; the real service has some more."""
+
 _DISTANCES = {"match": 0.35, "inconclusive": 0.55, "mismatch": 0.78}
 _FACE_COUNTS = {"no_face": 0, "multiple_faces": 2}
+_LOOKS = {"match": "glance", "error": None}
 
 
 def form_parts(request: httpx.Request) -> list[tuple[str, bytes]]:
@@ -63,11 +67,24 @@ def finish_verification(state: State, verification: JsonObject, image: bytes) ->
         match_score=None if distance is None else round(100 * (1 - distance), 1),
         thresholds=THRESHOLDS,
         distances=[] if distance is None else [distance],
+        reference_agreement=None if distance is None else _agreement(distance),
         face_count=face_count,
         faces=[{**face, "is_subject": verdict == "match"}] * face_count,
         reasons=[] if verdict == "match" else [{"code": verdict, "message": "The fake says so."}],
+        look=_LOOKS.get(verdict, "close"),
         engine_id="mock",
         policy_id="mock",
         image_width=640,
         image_height=480,
     )
+
+
+def with_policy(verification: JsonObject) -> JsonObject:
+    """Return a verification as it is shown alone, with the numbers of its policy."""
+    return {**verification, "policy": POLICY if verification["status"] == "done" else None}
+
+
+def _agreement(distance: float) -> JsonObject:
+    """Return how the only reference stands to the face."""
+    agreeing = int(distance < THRESHOLDS["mismatch"])
+    return {"best": distance, "median": distance, "agreeing": agreeing, "count": 1}

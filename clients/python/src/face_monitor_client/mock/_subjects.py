@@ -86,6 +86,7 @@ def enrol(state: State, request: httpx.Request, subject_id: str) -> httpx.Respon
         "state": "pending",
         "created_at": state.timestamp(),
         "decided_at": None,
+        "warnings": None,
         "images": [
             {"id": state.new_id("img"), "position": position, "state": "pending"}
             for position, _ in enumerate(images, start=1)
@@ -111,7 +112,10 @@ def _decide(state: State, subject: JsonObject, enrollment: JsonObject, images: l
         )
     accepted = any(entry["state"] == "accepted" for entry in enrollment["images"])
     enrollment.update(
-        state="accepted" if accepted else "refused", decided_at=state.timestamp(), engine_id="mock"
+        state="accepted" if accepted else "refused",
+        decided_at=state.timestamp(),
+        engine_id="mock",
+        warnings=[] if accepted else None,
     )
     if accepted:
         subject["enrollment"] = enrollment

@@ -7,6 +7,7 @@ from face_monitor_client.mock._images import (
     finish_verification,
     form_parts,
     pending_verification,
+    with_policy,
 )
 from face_monitor_client.mock._state import Problem, State, page
 
@@ -27,14 +28,14 @@ def create_verification(state: State, request: httpx.Request) -> httpx.Response:
     verification = pending_verification(state, subject_id=subject_id)
     state.work(lambda: finish_verification(state, verification, image))
     status = 202 if verification["status"] == "pending" else 201
-    return httpx.Response(status, json=verification)
+    return httpx.Response(status, json=with_policy(verification))
 
 
 def get_verification(state: State, _request: httpx.Request, verification_id: str) -> httpx.Response:
     """`GET /verifications/{id}`."""
     if verification_id not in state.verifications:
         raise Problem(404, "not_found", "There is no such verification.")
-    return httpx.Response(200, json=state.verifications[verification_id])
+    return httpx.Response(200, json=with_policy(state.verifications[verification_id]))
 
 
 def list_verifications(state: State, request: httpx.Request) -> httpx.Response:

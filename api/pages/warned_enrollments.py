@@ -1,0 +1,76 @@
+"""Enrollments that a person should look at, because the face is like somebody else's."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Text, cast, select
+from sqlalchemy.orm import Session
+
+from api.enrollments.schemas import EnrollmentWarning
+from api.enrollments.warnings import shown_warnings
+from api.pages.dashboard import names_of
+from api.principal import Principal
+from models.enrollment import FaceEnrollment
+from models.face_templates import is_current_enrollment
+
+WARNED_SHOWN = 10
+"""On the dashboard; every one stands at its user and above its attempts."""
+
+
+@dataclass(frozen=True)
+class WarnedEnrollment:
+    """An enrollment with its warnings."""
+
+    subject_id: str
+    version: int
+    warnings: Sequence[EnrollmentWarning]
+    names: Mapping[str, str]
+    """Of its subject and of those the warnings name, by id."""
+
+
+def newest_warned(session: Session, principal: Principal) -> list[WarnedEnrollment]:
+    """Return the newest current enrollments that have a warning."""
+    is_not_empty = cast(FaceEnrollment.warnings, Text) != "[]"
+    found = session.scalars(
+        select(FaceEnrollment)
+        .where(FaceEnrollment.warnings.is_not(None), is_not_empty, is_current_enrollment())
+        .order_by(FaceEnrollment.id.desc())
+        .limit(WARNED_SHOWN)
+    )
+    return _warned(session, principal, found)
+
+
+def warned_by_subject(
+    session: Session, principal: Principal, subject_ids: Collection[str]
+) -> dict[str, WarnedEnrollment]:
+    """Return the current enrollments of these subjects that have a warning, by subject id."""
+    found = session.scalars(
+        select(FaceEnrollment).where(
+            FaceEnrollment.subject_id.in_(subject_ids), is_current_enrollment()
+        )
+    )
+    return {one.subject_id: one for one in _warned(session, principal, found)}
+
+
+def warned_enrollment(
+    session: Session, principal: Principal, enrollment_id: str | None
+) -> WarnedEnrollment | None:
+    """Return this enrollment if it has a warning."""
+    found = session.scalars(select(FaceEnrollment).where(FaceEnrollment.id == enrollment_id))
+    return next(iter(_warned(session, principal, found)), None)
+
+
+def _warned(
+    session: Session, principal: Principal, enrollments: Iterable[FaceEnrollment]
+) -> list[WarnedEnrollment]:
+    warned = [
+        (enrollment, warnings)
+        for enrollment in enrollments
+        if (warnings := shown_warnings(session, principal, enrollment))
+    ]
+    alike = {one.subject_id for _, warnings in warned for one in warnings if one.subject_id}
+    names = names_of(session, {enrollment.subject_id for enrollment, _ in warned} | alike)
+    return [
+        WarnedEnrollment(enrollment.subject_id, enrollment.version, warnings, names)
+        for enrollment, warnings in warned
+    ]
