@@ -79,25 +79,29 @@ class DetectionCascade:
         only where the strong one sees none at all.
         """
         seen = brightened(pixels)
-        if not look.is_at_least(Look.CLOSE):
-            return self._glance(seen, GLANCE_THRESHOLD)
-        return self._search(seen, look) or self._glance(seen, SURE_TINY_SCORE)
+        if look.is_at_least(Look.CLOSE):
+            found = self._search(seen, look)
+            if found:
+                return tuple(self._face(pixels, _rounded(face), face.score) for face in found)
+        threshold = SURE_TINY_SCORE if look.is_at_least(Look.CLOSE) else GLANCE_THRESHOLD
+        suspected = self._tiny.detect(seen, threshold, GLANCE_PIXELS)[:MAX_FACES]
+        return tuple(self._loosely_framed(pixels, face) for face in suspected)
 
-    def _glance(self, seen: Pixels, threshold: float) -> tuple[DetectedFace, ...]:
-        found = self._tiny.detect(seen, threshold, GLANCE_PIXELS)[:MAX_FACES]
-        return tuple(self._loosely_framed(seen, face) for face in found)
+    def _face(self, pixels: Pixels, box: Box, score: float) -> DetectedFace:
+        return DetectedFace(box, score, "cnn", self._predictor.predict(pixels, box))
 
-    def _loosely_framed(self, seen: Pixels, face: Detection) -> DetectedFace:
+    def _loosely_framed(self, pixels: Pixels, face: Detection) -> DetectedFace:
         """Return a face of the cheap detector.
 
         Its landmarks are predicted twice, the second time from a box made of the first ones, so
         that they do not depend on how loosely it was framed.
         """
         box = _rounded(_as_dlib_frames(face))
-        around = box_around(self._predictor.predict(seen, box))
-        return replace(self._face(seen, around, face.score, "tiny"), box=box)
+        around = box_around(self._predictor.predict(pixels, box))
+        return DetectedFace(box, face.score, "tiny", self._predictor.predict(pixels, around))
 
-    def _search(self, seen: Pixels, look: Look) -> tuple[DetectedFace, ...]:
+    def _search(self, seen: Pixels, look: Look) -> list[Detection]:
+        """Return what the strong detector finds, in pixels of the picture."""
         height, width = seen.shape[:2]
         scale = min(
             MAX_MAGNIFICATION[look],
@@ -109,10 +113,7 @@ class DetectionCascade:
         working = np.asarray(cv2.resize(seen, size, interpolation=interpolation), np.uint8)
         found = [_scaled(face, 1 / scale) for face in self._cnn.search(working)]
         found += self._confirmed_suspicions(seen, found)
-        found.sort(key=lambda face: -face.score)
-        return tuple(
-            self._face(seen, _rounded(face), face.score, "cnn") for face in found[:MAX_FACES]
-        )
+        return sorted(found, key=lambda face: -face.score)[:MAX_FACES]
 
     def _confirmed_suspicions(self, seen: Pixels, found: list[Detection]) -> list[Detection]:
         """Return the faces that only the cheap detector saw, if the strong one sees them magnified.
@@ -137,9 +138,6 @@ class DetectionCascade:
                 ):
                     confirmed.append(in_picture)
         return confirmed
-
-    def _face(self, seen: Pixels, box: Box, score: float, detector: str) -> DetectedFace:
-        return DetectedFace(box, score, detector, self._predictor.predict(seen, box))
 
 
 def _magnified(seen: Pixels, face: Detection) -> tuple[Pixels, float, int, int]:
