@@ -26,7 +26,7 @@ MIN_SUBJECT_SIZE = 0.5
 """Of the largest face's size: a smaller one is somebody behind, or a picture on the wall.
 It counts as a face, but who it resembles says nothing about who sits the exam."""
 
-MIN_SUBJECT_SCORE = 0.5
+MIN_SUBJECT_SCORE = 0.7
 """Of the surest face's detector score: the same for what may be no face at all."""
 
 
