@@ -27,6 +27,9 @@ class FaceEnrollment(Base):
     alike; empty when nobody's is, None when it was never compared with others."""
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
+    """When a person found that it shows the right one; exams can ask for it."""
+    approved_by: Mapped[str | None] = mapped_column(String(ID_LENGTH))
 
     images: Mapped[list["ReferenceImage"]] = relationship(
         order_by="ReferenceImage.position", back_populates="enrollment"

@@ -68,6 +68,39 @@ def is_legal_move(current: AttemptState, target: AttemptState) -> bool:
     return target in LEGAL_MOVES[current]
 
 
+class QuestionKind(StrEnum):
+    """How a question is answered."""
+
+    SINGLE_CHOICE = "single_choice"
+    MULTIPLE_CHOICE = "multiple_choice"
+    SHORT_TEXT = "short_text"
+    """One line; scored by itself where accepted answers are given."""
+    LONG_TEXT = "long_text"
+    """Any number of lines; scored by a person."""
+
+
+class FaceCheck(StrEnum):
+    """What the camera is used for in an attempt."""
+
+    MATCH = "match"
+    """Each frame is compared with the enrolled face."""
+    PRESENCE = "presence"
+    """Frames show whether somebody is there; nothing is compared and no face is enrolled."""
+    PERSON = "person"
+    """No camera at all: a person checks who sits the exam."""
+
+
+class ReviewDecision(StrEnum):
+    """What a person found about an attempt."""
+
+    VERIFIED = "verified"
+    """It was in order."""
+    QUESTIONED = "questioned"
+    """It may be rejected; first the student is asked and can answer."""
+    REJECTED = "rejected"
+    """It was not in order; the student was asked before."""
+
+
 class EnrollmentState(StrEnum):
     """Whether a set of reference images serves for comparing."""
 
@@ -111,5 +144,7 @@ class Verdict(StrEnum):
     NO_FACE = "no_face"
     MULTIPLE_FACES = "multiple_faces"
     LOW_QUALITY = "low_quality"
+    PRESENT = "present"
+    """One face is there; by an allowance nothing was compared."""
     ERROR = "error"
     """No answer could be found; `error_code` says why."""

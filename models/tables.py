@@ -1,20 +1,25 @@
 """Every table, imported once so that the metadata is whole (migrations, tests)."""
 
+from models.allowance import Allowance, AlternativeRequest
 from models.api_client import ApiClient, ApiKey, IdempotentAnswer
-from models.attempt import Attempt, AttemptTransition
+from models.attempt import Answer, Attempt, AttemptTransition
 from models.audit import AuditEntry, AuditHead
 from models.base import Base
 from models.client_event import ClientEvent
 from models.enrollment import FaceEnrollment, FaceTemplate, ReferenceImage
-from models.exam import Exam
+from models.exam import Exam, Question
 from models.frame import Frame, VerificationRequest
 from models.job import Job, WorkerProcess
 from models.match_policy import MatchPolicy
+from models.review import Review, StudentReply
 from models.subject import Consent, Subject, SubjectKey
 from models.user import SignIn, User
 from models.verification import Verification
 
 __all__ = [
+    "Allowance",
+    "AlternativeRequest",
+    "Answer",
     "ApiClient",
     "ApiKey",
     "Attempt",
@@ -31,8 +36,11 @@ __all__ = [
     "IdempotentAnswer",
     "Job",
     "MatchPolicy",
+    "Question",
     "ReferenceImage",
+    "Review",
     "SignIn",
+    "StudentReply",
     "Subject",
     "SubjectKey",
     "User",
