@@ -9,7 +9,7 @@ NPM_CI := npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 PACKAGES := api clients face_monitor_client models verifier worker
 LOCK := uv pip compile --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --quiet
 
-.PHONY: run install test lint types imports browser-client screenshots lock clean
+.PHONY: run install test lint types imports browser-client screenshots messages lock clean
 
 run: install
 	@exec $(VENV)/bin/face-monitor up
@@ -61,6 +61,10 @@ browser-client: $(VENV)/test-installed
 # Pictures of every page, taken from a running demo.
 screenshots: $(VENV)/test-installed
 	$(VENV)/bin/python -m tests.support.screenshots docs/screenshots
+
+# Collects every text of the pages into the catalogues of api/pages/locales, to be translated there.
+messages: $(VENV)/test-installed
+	$(VENV)/bin/python -m tests.support.messages
 
 # Renews the lock files (needs uv on the PATH).
 lock:

@@ -19,7 +19,7 @@ from api.hosts import KnownHosts, hosts_of
 from api.monitor import routes as monitor
 from api.multipart import UploadBudget
 from api.openapi import describe_api
-from api.pages import admin, sign_in, student
+from api.pages import admin, language, sign_in, student
 from api.pages import exams as exam_pages
 from api.pages.static_files import mount_static
 from api.problem_answers import UnexpectedErrors, handle_problems
@@ -89,6 +89,7 @@ def _routers() -> list[APIRouter]:
         timeline.router,
         verifications.router,
         sign_in.router,
+        language.router,
         student.router,
         admin.router,
         exam_pages.router,

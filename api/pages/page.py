@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 
 from api.field_types import moment_text
 from api.pages import wording
+from api.pages.languages import LANGUAGES, SOURCE_LANGUAGE, language_of, translations
 from api.principal import Person
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -24,15 +25,21 @@ def render_page(
     status_code: int = 200,
     **values: Any,
 ) -> HTMLResponse:
-    """Return the page for `person`; its forms and scripts carry the person's CSRF token.
+    """Return the page for `person`, in the reader's language.
+
+    Its forms and scripts carry the person's CSRF token.
 
     `csrf_token` is for forms that are sent before anybody has signed in.
     """
+    language = language_of(request)
     text = (
-        _environment()
+        _environment(language)
         .get_template(template)
         .render(
             path=request.scope["path"],
+            language=language,
+            languages=LANGUAGES,
+            has_messages=language != SOURCE_LANGUAGE,
             person=person,
             csrf_token=person.csrf_token if person else csrf_token,
             **values,
@@ -42,15 +49,27 @@ def render_page(
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
+    """Return the templates of one language: macros are shared within it, so that `_` is known."""
     environment = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    catalogue = translations(language)
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        catalogue.gettext, catalogue.ngettext, newstyle=True
+    )
+
+    def translated(text: str) -> str:
+        return catalogue.gettext(text) if text else ""
+
     environment.filters |= {
+        # For texts that are no literals of a template: `_` would take them for safe HTML.
+        "translated": translated,
         "moment_text": moment_text,
         "duration": wording.duration_text,
         "bytes": wording.byte_text,

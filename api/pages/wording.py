@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from api.pages.marks import N_
 from models.statuses import AttemptState, Role, Verdict
 
 
@@ -22,116 +23,121 @@ class Wording:
 
 VERDICTS: Mapping[Verdict, Wording] = MappingProxyType(
     {
-        Verdict.MATCH: Wording("Match", "check", "good", "The enrolled person is there."),
+        Verdict.MATCH: Wording(N_("Match"), "check", "good", N_("The enrolled person is there.")),
         Verdict.MISMATCH: Wording(
-            "Mismatch", "cross", "bad", "The face is not like the enrolled person's."
+            N_("Mismatch"), "cross", "bad", N_("The face is not like the enrolled person's.")
         ),
         Verdict.INCONCLUSIVE: Wording(
-            "Inconclusive", "question", "unsure", "The distance lies between both thresholds."
+            N_("Inconclusive"),
+            "question",
+            "unsure",
+            N_("The distance lies between both thresholds."),
         ),
-        Verdict.NO_FACE: Wording("No face", "nobody", "bad", "Nobody can be seen."),
+        Verdict.NO_FACE: Wording(N_("No face"), "nobody", "bad", N_("Nobody can be seen.")),
         Verdict.MULTIPLE_FACES: Wording(
-            "Several faces", "people", "bad", "Somebody else is in the picture."
+            N_("Several faces"), "people", "bad", N_("Somebody else is in the picture.")
         ),
         Verdict.LOW_QUALITY: Wording(
-            "Low quality", "dim", "unsure", "The picture is too poor to judge."
+            N_("Low quality"), "dim", "unsure", N_("The picture is too poor to judge.")
         ),
-        Verdict.ERROR: Wording("Error", "warning", "unsure", "No answer could be found."),
+        Verdict.ERROR: Wording(N_("Error"), "warning", "unsure", N_("No answer could be found.")),
     }
 )
 
 CLAIMS: Mapping[str | None, Wording] = MappingProxyType(
     {
-        "one_face": Wording("One face", "person"),
-        "no_face": Wording("No face", "nobody"),
-        "several_faces": Wording("Several faces", "people"),
-        "unavailable": Wording("Could not look", "question"),
-        None: Wording("Claimed nothing", "question"),
+        "one_face": Wording(N_("One face"), "person"),
+        "no_face": Wording(N_("No face"), "nobody"),
+        "several_faces": Wording(N_("Several faces"), "people"),
+        "unavailable": Wording(N_("Could not look"), "question"),
+        None: Wording(N_("Claimed nothing"), "question"),
     }
 )
 
 LOOKS: Mapping[str, str] = MappingProxyType(
     {
-        "glance": "at a glance",
-        "mirrored": "at a second glance",
-        "close": "closely",
-        "thorough": "very closely",
+        "glance": N_("at a glance"),
+        "mirrored": N_("at a second glance"),
+        "close": N_("closely"),
+        "thorough": N_("very closely"),
     }
 )
 """How closely the server looked at a picture."""
 
 ATTEMPT_STATES: Mapping[AttemptState, Wording] = MappingProxyType(
     {
-        AttemptState.CREATED: Wording("Not ready", "clock", "plain"),
-        AttemptState.READY: Wording("Ready", "check", "plain"),
-        AttemptState.STARTED: Wording("In progress", "camera", "good"),
-        AttemptState.SUBMITTED: Wording("Submitted", "check", "plain"),
-        AttemptState.SECOND_REVIEW_REQUIRED: Wording("Needs review", "question", "unsure"),
-        AttemptState.VERIFIED: Wording("Verified", "check", "good"),
-        AttemptState.REJECTED: Wording("Rejected", "cross", "bad"),
-        AttemptState.DECLINED: Wording("Declined", "nobody", "plain"),
-        AttemptState.EXPIRED: Wording("Expired", "clock", "unsure"),
-        AttemptState.ERROR: Wording("Broken off", "warning", "unsure"),
+        AttemptState.CREATED: Wording(N_("Not ready"), "clock", "plain"),
+        AttemptState.READY: Wording(N_("Ready"), "check", "plain"),
+        AttemptState.STARTED: Wording(N_("In progress"), "camera", "good"),
+        AttemptState.SUBMITTED: Wording(N_("Submitted"), "check", "plain"),
+        AttemptState.SECOND_REVIEW_REQUIRED: Wording(N_("Needs review"), "question", "unsure"),
+        AttemptState.VERIFIED: Wording(N_("Verified"), "check", "good"),
+        AttemptState.REJECTED: Wording(N_("Rejected"), "cross", "bad"),
+        AttemptState.DECLINED: Wording(N_("Declined"), "nobody", "plain"),
+        AttemptState.EXPIRED: Wording(N_("Expired"), "clock", "unsure"),
+        AttemptState.ERROR: Wording(N_("Broken off"), "warning", "unsure"),
     }
 )
 
 STUDENT_STATES: Mapping[AttemptState, str] = MappingProxyType(
     {
-        AttemptState.CREATED: "Some steps are left before you can start.",
-        AttemptState.READY: "You can start.",
-        AttemptState.STARTED: "Your exam is running.",
-        AttemptState.SUBMITTED: "You handed it in. A person looks at anything unclear.",
-        AttemptState.SECOND_REVIEW_REQUIRED: "A person is having another look at it.",
-        AttemptState.VERIFIED: "Everything was in order.",
-        AttemptState.REJECTED: "A person found it not in order. Please contact your examiner.",
-        AttemptState.DECLINED: "You chose to sit this exam another way.",
-        AttemptState.EXPIRED: "Its time ran out before it was handed in.",
-        AttemptState.ERROR: "It broke off for a technical reason. Please contact your examiner.",
+        AttemptState.CREATED: N_("Some steps are left before you can start."),
+        AttemptState.READY: N_("You can start."),
+        AttemptState.STARTED: N_("Your exam is running."),
+        AttemptState.SUBMITTED: N_("You handed it in. A person looks at anything unclear."),
+        AttemptState.SECOND_REVIEW_REQUIRED: N_("A person is having another look at it."),
+        AttemptState.VERIFIED: N_("Everything was in order."),
+        AttemptState.REJECTED: N_("A person found it not in order. Please contact your examiner."),
+        AttemptState.DECLINED: N_("You chose to sit this exam another way."),
+        AttemptState.EXPIRED: N_("Its time ran out before it was handed in."),
+        AttemptState.ERROR: N_(
+            "It broke off for a technical reason. Please contact your examiner."
+        ),
     }
 )
 """How an attempt stands, said to the one who sat it."""
 
 SIGNALS: Mapping[str, str] = MappingProxyType(
     {
-        "client_disagrees": "Page and server disagree",
-        "late": "Sent late",
-        "unattested": "No valid capture ticket",
-        "claim_unreadable": "Claim could not be read",
-        "captured_at_unreadable": "The page's clock could not be read",
-        "conflicting_upload": "Other bytes were sent under this number",
-        "replayed": "Seen before",
-        "frozen": "Picture does not change",
+        "client_disagrees": N_("Page and server disagree"),
+        "late": N_("Sent late"),
+        "unattested": N_("No valid capture ticket"),
+        "claim_unreadable": N_("Claim could not be read"),
+        "captured_at_unreadable": N_("The page's clock could not be read"),
+        "conflicting_upload": N_("Other bytes were sent under this number"),
+        "replayed": N_("Seen before"),
+        "frozen": N_("Picture does not change"),
     }
 )
 
 EVENTS: Mapping[str, Wording] = MappingProxyType(
     {
-        "no_face_detected": Wording("The page saw no face", "nobody", "unsure"),
-        "unverified_face_detected": Wording("The page saw an unknown face", "person", "unsure"),
-        "several_faces_detected": Wording("The page saw several faces", "people", "unsure"),
-        "face_returned": Wording("The page saw a face again", "person"),
-        "tab_switch": Wording("Left the page", "leave", "unsure"),
-        "tab_return": Wording("Came back to the page", "return"),
-        "window_blur": Wording("Another window in front", "leave", "unsure"),
-        "window_focus": Wording("Back in the window", "return"),
-        "fullscreen_exit": Wording("Left full screen", "leave", "unsure"),
-        "fullscreen_enter": Wording("Entered full screen", "return"),
-        "copy": Wording("Copied", "copy", "unsure"),
-        "cut": Wording("Cut", "copy", "unsure"),
-        "paste": Wording("Pasted", "copy", "unsure"),
-        "camera_lost": Wording("Camera lost", "camera-off", "bad"),
-        "camera_returned": Wording("Camera is back", "camera"),
-        "camera_changed": Wording("Camera changed", "camera", "unsure"),
-        "camera_denied": Wording("Camera not permitted", "camera-off", "bad"),
-        "detector_unavailable": Wording("The page's detector did not load", "warning"),
-        "offline": Wording("Network lost", "warning", "unsure"),
-        "online": Wording("Network is back", "return"),
-        "heartbeat": Wording("The page is alive", "clock"),
+        "no_face_detected": Wording(N_("The page saw no face"), "nobody", "unsure"),
+        "unverified_face_detected": Wording(N_("The page saw an unknown face"), "person", "unsure"),
+        "several_faces_detected": Wording(N_("The page saw several faces"), "people", "unsure"),
+        "face_returned": Wording(N_("The page saw a face again"), "person"),
+        "tab_switch": Wording(N_("Left the page"), "leave", "unsure"),
+        "tab_return": Wording(N_("Came back to the page"), "return"),
+        "window_blur": Wording(N_("Another window in front"), "leave", "unsure"),
+        "window_focus": Wording(N_("Back in the window"), "return"),
+        "fullscreen_exit": Wording(N_("Left full screen"), "leave", "unsure"),
+        "fullscreen_enter": Wording(N_("Entered full screen"), "return"),
+        "copy": Wording(N_("Copied"), "copy", "unsure"),
+        "cut": Wording(N_("Cut"), "copy", "unsure"),
+        "paste": Wording(N_("Pasted"), "copy", "unsure"),
+        "camera_lost": Wording(N_("Camera lost"), "camera-off", "bad"),
+        "camera_returned": Wording(N_("Camera is back"), "camera"),
+        "camera_changed": Wording(N_("Camera changed"), "camera", "unsure"),
+        "camera_denied": Wording(N_("Camera not permitted"), "camera-off", "bad"),
+        "detector_unavailable": Wording(N_("The page's detector did not load"), "warning"),
+        "offline": Wording(N_("Network lost"), "warning", "unsure"),
+        "online": Wording(N_("Network is back"), "return"),
+        "heartbeat": Wording(N_("The page is alive"), "clock"),
     }
 )
 
 ROLES: Mapping[Role, str] = MappingProxyType(
-    {Role.STUDENT: "Student", Role.REVIEWER: "Reviewer", Role.ADMIN: "Admin"}
+    {Role.STUDENT: N_("Student"), Role.REVIEWER: N_("Reviewer"), Role.ADMIN: N_("Admin")}
 )
 
 

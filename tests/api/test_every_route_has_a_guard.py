@@ -23,6 +23,8 @@ PUBLIC = {
     ("GET", "/logout"),
     # The start page leads to the sign-in form.
     ("GET", "/"),
+    # A reader's choice, whoever reads.
+    ("POST", "/language"),
     # Files of the program, the same for everybody.
     ("GET", "/static/{path:path}"),
 }

@@ -1,3 +1,5 @@
+import { pageLanguage } from "./i18n.js";
+
 /** @type {Record<string, Intl.DateTimeFormatOptions>} */
 const FORMS = {
   full: { dateStyle: "medium", timeStyle: "short" },
@@ -11,7 +13,7 @@ export function showLocalTimes(whole) {
     if (!(time instanceof HTMLTimeElement)) continue;
     const moment = new Date(time.dateTime);
     time.title = `${time.dateTime.slice(0, 23).replace("T", " ")} UTC`;
-    time.textContent = new Intl.DateTimeFormat("en-GB", FORMS[time.dataset.form ?? "full"]).format(moment);
+    time.textContent = new Intl.DateTimeFormat(pageLanguage(), FORMS[time.dataset.form ?? "full"]).format(moment);
   }
 }
 

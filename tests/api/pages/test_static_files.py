@@ -58,7 +58,7 @@ def test_nothing_else_is_served(anonymous: Caller, address: str) -> None:
 
 def test_every_file_a_template_names_is_served(anonymous: Caller) -> None:
     named = {
-        address
+        address.replace("{{ language }}", "de")
         for template in TEMPLATES.rglob("*.html")
         for address in re.findall(r'"(/static/[^"]+)"', template.read_text())
     }
