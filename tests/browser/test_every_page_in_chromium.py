@@ -1,0 +1,204 @@
+"""Every page in a real browser: nobody is kept out, and nothing sticks out of a phone."""
+
+import base64
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy.orm import Session
+
+from api.app import make_app
+from api.context import Context
+from api.credentials import SIGN_IN_COOKIE
+from api.users.service import create_admin, register_student, start_sign_in
+from models.base import new_id
+from models.review import Review, StudentReply
+from models.schema import upgrade_schema
+from models.settings import Settings
+from models.statuses import AttemptState, ReviewDecision, Verdict
+from tests.api.conftest import PASSWORD
+from tests.support.axe import serious_findings
+from tests.support.browser import chromium
+from tests.support.builders import (
+    give_consent,
+    make_attempt,
+    make_enrollment,
+    make_event,
+    make_exam,
+    make_frame,
+    make_verification,
+)
+from tests.support.exam_pages import film_of
+from tests.support.serving import serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+
+STATES = [state for state in AttemptState if state is not AttemptState.CREATED]
+
+PAGES = [
+    ("nobody", "/login"),
+    ("nobody", "/register"),
+    ("nobody", "/nothing/here"),
+    ("newcomer", "/"),
+    ("newcomer", "/enrollment"),
+    ("newcomer", "/attempts/{created}"),
+    ("student", "/"),
+    ("student", "/enrollment"),
+    *(("student", f"/attempts/{{{state.value}}}") for state in STATES),
+    ("admin", "/admin/dashboard"),
+    ("admin", "/admin/exams"),
+    ("admin", "/admin/exams/{exam}"),
+    ("admin", "/admin/students"),
+    ("admin", "/admin/students/{subject}"),
+    ("admin", "/admin/requests"),
+    ("admin", "/admin/users"),
+    ("admin", "/admin/attempts"),
+    ("admin", "/admin/attempts/{second_review_required}"),
+]
+
+
+@dataclass
+class Site:
+    """A running application with something on every page, and who is signed in to it."""
+
+    browser: Browser
+    url: str
+    tokens: dict[str, str]
+    """Of sign-ins, by who it is."""
+    ids: dict[str, str]
+    """What stands in the addresses of `PAGES`."""
+
+    def visitor(self, who: str, *, language: str, scheme: str) -> BrowserContext:
+        context = self.browser.new_context(
+            locale=language,
+            color_scheme="dark" if scheme == "dark" else "light",
+            permissions=["camera"],
+            reduced_motion="reduce",
+        )
+        if who in self.tokens:
+            context.add_cookies(
+                [{"name": SIGN_IN_COOKIE, "value": self.tokens[who], "url": self.url}]
+            )
+        return context
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    path = tmp_path_factory.mktemp("site")
+    settings = Settings(
+        _env_file=None,
+        data_dir=path,
+        database_url=f"sqlite:///{path / 'face-monitor.db'}",
+        secret_key="a secret of the tests",
+        key_encryption_key=base64.b64encode(bytes(range(32))).decode(),
+    )
+    app = make_app(settings)
+    context: Context = app.state.context
+    upgrade_schema(context.database)
+    tokens, ids = furnish(context)
+    with chromium(film_of("obama.jpg"), path) as browser, serving(app) as url:
+        yield Site(browser, url, tokens, ids)
+    context.database.close()
+    shutil.rmtree(path)
+
+
+def furnish(context: Context) -> tuple[dict[str, str], dict[str, str]]:
+    """Put something on every page; return the sign-ins and the ids."""
+    now = context.clock()
+    with context.database.write() as session:
+        admin = create_admin(session, context, "root", PASSWORD)
+        people = {"admin": admin}
+        for login in ("newcomer", "student"):
+            people[login] = register_student(
+                session, context, login=login, display_name=login.title(), password=PASSWORD
+            )
+        subject_id = people["student"].subject_id or ""
+        give_consent(session, subject_id, now=now)
+        enrollment = make_enrollment(session, subject_id, now=now)
+        ids = {"subject": subject_id}
+        exam = make_exam(session, title="History of the twentieth century", now=now)
+        ids["exam"] = exam.id
+        ids["created"] = make_attempt(
+            session, people["newcomer"].subject_id or "", AttemptState.CREATED, exam_id=exam.id
+        ).id
+        for state in STATES:
+            attempt = make_attempt(
+                session,
+                subject_id,
+                state,
+                exam_id=exam.id,
+                enrollment_id=enrollment.id,
+                now=now,
+                remaining_seconds=1800 if state is AttemptState.ERROR else None,
+            )
+            ids[state.value] = attempt.id
+            for seq, verdict in enumerate((Verdict.MATCH, Verdict.MISMATCH), start=1):
+                frame = make_frame(session, attempt, seq, now=now)
+                make_verification(session, verdict=verdict, attempt=attempt, frame=frame, now=now)
+            make_event(session, attempt, "tab", "tab_switch", now=now)
+        question(session, ids["second_review_required"], admin.id, now)
+        tokens = {
+            who: start_sign_in(session, context, user.id).token for who, user in people.items()
+        }
+    return tokens, ids
+
+
+def question(session: Session, attempt_id: str, reviewer_id: str, now: datetime) -> None:
+    review = Review(
+        id=new_id("rev"),
+        attempt_id=attempt_id,
+        reviewer_id=reviewer_id,
+        decision=ReviewDecision.QUESTIONED,
+        reason_codes=["second_person"],
+        note="Looks like a helper.",
+        message="For two minutes somebody stood behind you. Who was it?",
+        reply_until=now.replace(year=now.year + 1),
+        created_at=now,
+    )
+    session.add(review)
+    session.flush()
+    reply = StudentReply(
+        id=new_id("rep"),
+        attempt_id=attempt_id,
+        review_id=review.id,
+        text="My brother looked for his phone.",
+        created_at=now,
+    )
+    session.add(reply)
+
+
+def open_page(page: Page, site: Site, path: str) -> None:
+    answer = page.goto(site.url + path.format(**site.ids))
+    assert answer is not None
+    assert answer.status == (404 if path == "/nothing/here" else 200)
+    page.wait_for_load_state("load")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("who", "path"), PAGES)
+def test_axe_finds_nothing_serious(site: Site, who: str, path: str, scheme: str) -> None:
+    # German texts are longer: what holds for them holds for English.
+    context = site.visitor(who, language="de", scheme=scheme)
+    page = context.new_page()
+    page.set_viewport_size(DESKTOP)
+    open_page(page, site, path)
+    assert page.locator("html").get_attribute("lang") == "de"
+    assert serious_findings(page) == []
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(("who", "path"), PAGES)
+def test_nothing_sticks_out_of_a_phone(site: Site, who: str, path: str, language: str) -> None:
+    context = site.visitor(who, language=language, scheme="light")
+    page = context.new_page()
+    page.set_viewport_size(PHONE)
+    open_page(page, site, path)
+    width: int = page.evaluate("() => document.documentElement.scrollWidth")
+    assert width <= PHONE["width"]
+    context.close()
