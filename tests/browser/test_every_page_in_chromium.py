@@ -4,6 +4,7 @@ import base64
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
