@@ -7,6 +7,8 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from api import problems
+from api.allowances import routes as allowances
+from api.alternative_requests import routes as alternative_requests
 from api.attempts import routes as attempts
 from api.context import Clock, make_context, utc_now
 from api.enrollments import routes as enrollments
@@ -22,9 +24,12 @@ from api.openapi import describe_api
 from api.pages import admin, language, sign_in, student
 from api.pages import exams as exam_pages
 from api.pages.static_files import mount_static
+from api.papers import routes as papers
 from api.problem_answers import UnexpectedErrors, handle_problems
+from api.questions import routes as questions
 from api.request_body import BodyLimits
 from api.request_id import RequestIds
+from api.reviews import routes as reviews
 from api.security_headers import SecurityHeaders
 from api.subjects import routes as subjects
 from api.timeline import routes as timeline
@@ -81,8 +86,13 @@ def _routers() -> list[APIRouter]:
         health.router,
         subjects.router,
         enrollments.router,
+        allowances.router,
+        alternative_requests.router,
         exams.router,
+        questions.router,
         attempts.router,
+        papers.router,
+        reviews.router,
         frames.router,
         events.router,
         monitor.router,

@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session, object_session
 
 from api.principal import Person, Principal, System
 from api.problems import NotAllowed, NotFound
-from models.attempt import Attempt
+from models.allowance import Allowance, AlternativeRequest
+from models.attempt import Answer, Attempt
 from models.base import Base
 from models.client_event import ClientEvent
 from models.enrollment import FaceEnrollment, ReferenceImage
-from models.exam import Exam
+from models.exam import Exam, Question
 from models.frame import Frame, VerificationRequest
+from models.review import Review, StudentReply
 from models.statuses import Role
 from models.subject import Consent, Subject
 from models.user import User
@@ -99,18 +101,30 @@ def _row(
 
 ALLOWED: dict[type[Base], dict[Relation, frozenset[Action]]] = {
     Subject: _row(
-        student={_A.LIST}, oneself={_A.READ, _A.CHANGE}, owner=_OWN, system={_A.LIST, _A.CREATE}
+        student={_A.LIST},
+        oneself={_A.READ, _A.CHANGE},
+        owner=_OWN,
+        system={_A.LIST, _A.CREATE},
+        reviewer=_LOOK | {_A.REVIEW},
     ),
     Consent: _row(oneself={_A.READ}, owner=_OWN),
     FaceEnrollment: _row(oneself={_A.READ}, owner=_OWN),
     ReferenceImage: _row(oneself={_A.READ, _A.SEE_FACE}, owner=_OWN),
+    Allowance: _row(reviewer={_A.READ, _A.LIST}),
+    AlternativeRequest: _row(oneself={_A.READ}, reviewer={_A.READ, _A.LIST}),
     Exam: _row(student={_A.JOIN}, system={_A.JOIN}),
+    # Right answers stand in them: students get a paper instead.
+    Question: _row(reviewer={_A.READ, _A.LIST}),
+    Answer: _row(oneself={_A.READ, _A.CHANGE}, owner=_OWN, admin=_ALL - {_A.CHANGE}),
+    Review: _row(oneself={_A.READ}, reviewer=_LOOK | {_A.CREATE}),
+    StudentReply: _row(oneself={_A.READ}),
     Attempt: _row(
         student={_A.LIST},
         oneself={_A.READ, _A.CHANGE, _A.SEND},
         owner=_OWN,
         system={_A.LIST, _A.CREATE},
-        admin=_ALL - {_A.SEND},
+        # Nobody sits an exam for somebody else.
+        admin=_ALL - {_A.SEND, _A.CHANGE},
         reviewer=_LOOK | {_A.REVIEW},
     ),
     Frame: _row(oneself={_A.READ}, owner=_OWN),
@@ -218,11 +232,21 @@ def _subject_of(obj: Base) -> Subject | None:
         return obj
     if isinstance(obj, ReferenceImage):
         return _subject_of(session.get_one(FaceEnrollment, obj.enrollment_id))
-    if isinstance(obj, Frame | ClientEvent):
+    if isinstance(obj, Frame | ClientEvent | Answer | Review | StudentReply):
         return _subject_of(session.get_one(Attempt, obj.attempt_id))
-    if isinstance(obj, Consent | FaceEnrollment | Attempt | Verification):
+    if isinstance(obj, _OF_A_SUBJECT):
         return session.get(Subject, obj.subject_id) if obj.subject_id else None
     return None
+
+
+_OF_A_SUBJECT = (
+    Allowance,
+    AlternativeRequest,
+    Attempt,
+    Consent,
+    FaceEnrollment,
+    Verification,
+)
 
 
 def _session_of(obj: Base) -> Session:

@@ -35,8 +35,10 @@ class Problem(HTTPException):
         next_step: str | None = None,
         errors: Sequence[Mapping[str, str]] = (),
         headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(self.status, detail or f"{self.title}.", dict(headers or {}))
+        self.members = dict(members or {})
         self.step = next_step or self.next_step
         self.errors = [dict(error) for error in errors]
 
@@ -53,7 +55,7 @@ class Problem(HTTPException):
         }
         if self.errors:
             body["errors"] = self.errors
-        return body
+        return body | self.members
 
 
 class InternalError(Problem):
@@ -324,6 +326,69 @@ class AttemptNotStarted(Problem):
     code = "attempt_not_started"
     title = "The attempt is not started"
     next_step = "Start it first: POST /api/v1/attempts/{id}/start."
+
+
+class NoVerifiedFrame(Problem):
+    """The server has not just seen the right person before the camera."""
+
+    status = 409
+    code = "no_verified_frame"
+    title = "The server has not recognised you yet"
+    next_step = "Sit in front of the camera until the check says that you were recognised."
+
+
+class AnotherAttemptRuns(Problem):
+    """A student sits one exam at a time."""
+
+    status = 409
+    code = "another_attempt_runs"
+    title = "Another exam of yours is running"
+    next_step = "Hand it in first, or go on with it."
+
+
+class TakesNoFrames(Problem):
+    """By an allowance, a person checks who sits the attempt."""
+
+    status = 409
+    code = "takes_no_frames"
+    title = "No camera is used in this attempt"
+    next_step = "Send no pictures: a person checks who you are."
+
+
+class AnswerConflict(Problem):
+    """The answer was changed elsewhere since it was read; `current` holds what is stored."""
+
+    status = 409
+    code = "answer_conflict"
+    title = "The answer was changed elsewhere"
+    next_step = "Compare with `current`, then save with the revision that follows it."
+
+
+class ExamInUse(Problem):
+    """Somebody has started the exam: its questions are fixed."""
+
+    status = 409
+    code = "exam_in_use"
+    title = "Somebody has started this exam already"
+    next_step = "Mend texts, points and right answers only, or copy the exam and change the copy."
+
+
+class NotToReview(Problem):
+    """The attempt is not in a state in which this can be decided."""
+
+    status = 409
+    code = "not_to_review"
+    title = "This cannot be decided now"
+    next_step = "Read the attempt again: its state says what can be decided."
+
+
+class ReplyPending(Problem):
+    """The student was asked and can still answer."""
+
+    status = 409
+    code = "reply_pending"
+    title = "The student can still answer"
+    next_step = "Wait for the answer, or until the time for it is over."
 
 
 class FrameConflict(Problem):

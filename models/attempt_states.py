@@ -11,11 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.attempt import Attempt, AttemptTransition
-from models.attempt_readiness import accepted_enrollment_id, subjects_with_consent
+from models.attempt_readiness import (
+    accepted_enrollment_id,
+    exams_with_approval,
+    missing_of_attempts,
+)
 from models.base import new_id
 from models.exam import Exam
+from models.granted import Granted, granted_to
+from models.scoring import score_attempt
 from models.settings import Settings
-from models.statuses import AttemptState, is_legal_move
+from models.statuses import AttemptState, FaceCheck, is_legal_move
 
 SYSTEM_ACTOR = "system"
 """Who moved an attempt when no person and no other system did."""
@@ -23,6 +29,12 @@ SYSTEM_ACTOR = "system"
 SUBMIT_GRACE = timedelta(seconds=30)
 """How long after the deadline handing in still counts: the page's own submit at zero has to
 travel. No frame is taken in this time."""
+
+NOT_STARTED = (AttemptState.CREATED, AttemptState.READY)
+"""States in which what was granted still changes what an attempt needs."""
+
+_HANDED_IN = (AttemptState.SUBMITTED, AttemptState.EXPIRED)
+"""States in which nothing more is answered: what was saved is scored."""
 
 EXPIRE_BATCH = 200
 """Attempts that one call of `expire_overdue` moves at most, so that its locks stay short."""
@@ -84,11 +96,15 @@ def move(
     attempt.state = target
     if target is AttemptState.READY:
         attempt.ready_at = now
-    elif target is AttemptState.STARTED and attempt.started_at is None:
-        attempt.started_at = now
-        attempt.deadline_at = _deadline(session, attempt, now)
+    elif target is AttemptState.STARTED:
+        _let_the_clock_run(session, attempt, now)
     elif target is AttemptState.SUBMITTED:
         attempt.submitted_at = now
+    elif target is AttemptState.ERROR and attempt.deadline_at is not None:
+        left = attempt.deadline_at - now
+        attempt.remaining_seconds = max(0, round(left.total_seconds()))
+    if target in _HANDED_IN:
+        score_attempt(session, attempt)
     _record(session, attempt, current, actor=actor, reason=reason, now=now)
 
 
@@ -97,31 +113,52 @@ def make_ready_if_possible(session: Session, attempt: Attempt, now: datetime) ->
 
     The enrollment accepted at this moment is the one every frame is compared against.
     """
-    if attempt.state != AttemptState.CREATED:
+    if attempt.state not in NOT_STARTED:
         return False
-    enrollment_id = accepted_enrollment_id(session, attempt.subject_id)
-    if enrollment_id is None or not subjects_with_consent(session, [attempt.subject_id]):
+    refresh_allowances(session, attempt, now)
+    if attempt.state != AttemptState.CREATED or missing_of_attempts(session, [attempt])[attempt.id]:
         return False
-    attempt.enrollment_id = enrollment_id
+    if Granted.from_dict(attempt.allowances).face_check is FaceCheck.MATCH:
+        approved = bool(exams_with_approval(session, [attempt.exam_id]))
+        attempt.enrollment_id = accepted_enrollment_id(
+            session, attempt.subject_id, approved=approved
+        )
     move(
         session,
         attempt,
         AttemptState.READY,
         actor=SYSTEM_ACTOR,
-        reason="Consent and an accepted enrollment are there.",
+        reason="Everything it needs is there.",
         now=now,
     )
     return True
 
 
+def refresh_allowances(session: Session, attempt: Attempt, now: datetime) -> None:
+    """Apply what the subject is granted now to an attempt that has not started.
+
+    One that was ready for another kind of check has to become ready for the new one.
+    """
+    granted = granted_to(session, attempt.subject_id, attempt.exam_id)
+    before = Granted.from_dict(attempt.allowances)
+    if granted == before:
+        return
+    attempt.allowances = granted.as_dict()
+    if attempt.state == AttemptState.READY and granted.face_check is not before.face_check:
+        attempt.enrollment_id = None
+        reason = "What was granted has changed."
+        move(session, attempt, AttemptState.CREATED, actor=SYSTEM_ACTOR, reason=reason, now=now)
+
+
 def make_attempts_ready(session: Session, subject_id: str, now: datetime) -> int:
     """Move every `created` attempt of the subject that can be to `ready`; return how many.
 
-    Whoever accepts an enrollment or records a consent calls this in the same transaction.
+    Whoever accepts or approves an enrollment, records a consent or grants something calls this
+    in the same transaction.
     """
     waiting = session.scalars(
         select(Attempt)
-        .where(Attempt.subject_id == subject_id, Attempt.state == AttemptState.CREATED)
+        .where(Attempt.subject_id == subject_id, Attempt.state.in_(NOT_STARTED))
         .order_by(Attempt.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -142,7 +179,7 @@ def expire_overdue(session: Session, now: datetime) -> int:
     ).all()
     unstarted = session.scalars(
         _for_sweep(
-            Attempt.state.in_((AttemptState.CREATED, AttemptState.READY))
+            Attempt.state.in_((*NOT_STARTED, AttemptState.ERROR))
             & Attempt.exam_id.in_(select(Exam.id).where(Exam.closes_at <= now))
         )
     ).all()
@@ -169,12 +206,19 @@ def _expire(session: Session, attempt: Attempt, reason: str, now: datetime) -> N
     move(session, attempt, AttemptState.EXPIRED, actor=SYSTEM_ACTOR, reason=reason, now=now)
 
 
-def _deadline(session: Session, attempt: Attempt, started_at: datetime) -> datetime:
-    deadline = started_at + timedelta(seconds=attempt.duration_seconds)
+def _let_the_clock_run(session: Session, attempt: Attempt, now: datetime) -> None:
+    """Set the deadline: of a first start by the time limit, of a resumed one by what was left."""
+    if attempt.remaining_seconds is not None:
+        seconds = attempt.remaining_seconds
+        attempt.remaining_seconds = None
+    else:
+        granted = Granted.from_dict(attempt.allowances)
+        seconds = granted.duration_seconds(attempt.duration_seconds)
+    attempt.started_at = attempt.started_at or now
+    deadline = now + timedelta(seconds=seconds)
     exam = session.get(Exam, attempt.exam_id) if attempt.exam_id else None
-    if exam is None or exam.closes_at is None:
-        return deadline
-    return min(deadline, exam.closes_at)
+    closes_at = exam.closes_at if exam else None
+    attempt.deadline_at = min(deadline, closes_at) if closes_at else deadline
 
 
 def _record(

@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     slow_pace_backlog_seconds: Annotated[float, Field(gt=0)] = 10.0
     refuse_backlog_seconds: Annotated[float, Field(gt=0)] = 120.0
     frame_late_seconds: Annotated[float, Field(gt=0)] = 60.0
+    start_frame_seconds: Annotated[float, Field(gt=0)] = 120.0
+    reply_days: Annotated[int, Field(ge=1, le=365)] = 7
 
     sign_in_idle_seconds: Annotated[int, Field(ge=60)] = 8 * 3600
     sign_in_max_seconds: Annotated[int, Field(ge=60)] = 24 * 3600

@@ -41,7 +41,13 @@ LEGAL_MOVES: dict[AttemptState, frozenset[AttemptState]] = {
         {AttemptState.READY, AttemptState.DECLINED, AttemptState.EXPIRED, AttemptState.ERROR}
     ),
     AttemptState.READY: frozenset(
-        {AttemptState.STARTED, AttemptState.DECLINED, AttemptState.EXPIRED, AttemptState.ERROR}
+        {
+            AttemptState.CREATED,
+            AttemptState.STARTED,
+            AttemptState.DECLINED,
+            AttemptState.EXPIRED,
+            AttemptState.ERROR,
+        }
     ),
     AttemptState.STARTED: frozenset(
         {AttemptState.SUBMITTED, AttemptState.EXPIRED, AttemptState.ERROR}
@@ -56,11 +62,14 @@ LEGAL_MOVES: dict[AttemptState, frozenset[AttemptState]] = {
 }
 """Each state with the states it may move to. A completed attempt never opens again."""
 
-OPEN_STATES = frozenset({AttemptState.CREATED, AttemptState.READY, AttemptState.STARTED})
+OPEN_STATES = frozenset(
+    {AttemptState.CREATED, AttemptState.READY, AttemptState.STARTED, AttemptState.ERROR}
+)
 """States in which the subject still has something to do."""
 
-FRAME_STATES = frozenset({AttemptState.READY, AttemptState.STARTED})
-"""States in which frames are taken: before the start they serve as the system check."""
+FRAME_STATES = frozenset({AttemptState.READY, AttemptState.STARTED, AttemptState.ERROR})
+"""States in which frames are taken: before the start, and before going on after an attempt broke
+off, they serve as the system check."""
 
 
 def is_legal_move(current: AttemptState, target: AttemptState) -> bool:

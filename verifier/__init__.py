@@ -18,6 +18,7 @@ from verifier.own_frames import (
     own_reference,
 )
 from verifier.policy import MatchPolicy, PolicyInvalid
+from verifier.presence import check_presence
 from verifier.reasons import REASONS
 from verifier.result import ComparedFace, VerificationResult, match_score_of
 from verifier.self_test import SelfTestCheck, SelfTestReport, run_self_test
@@ -87,6 +88,7 @@ __all__ = [
     "VerificationResult",
     "WeightsError",
     "assess_references",
+    "check_presence",
     "compare_images",
     "decode_image",
     "encode_reference",

@@ -20,6 +20,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         # What a frame showed.
         "no_face": "No face is visible. Sit in front of the camera and look at the screen.",
         "multiple_faces": "More than one face is visible. Make sure that you are alone.",
+        "second_person_allowed": "Somebody else is visible too, which is permitted here.",
         "different_person": "The face does not look like the enrolled person.",
         "references_disagree": (
             "The face resembles one reference picture but not the others. Enrol the face again."

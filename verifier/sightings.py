@@ -137,6 +137,7 @@ BEARINGS: Mapping[Finding, Mapping[Verdict, Bearing]] = MappingProxyType(
             Verdict.MISMATCH: Bearing.REFUTES,
             Verdict.INCONCLUSIVE: Bearing.REFUTES,
             Verdict.MULTIPLE_FACES: Bearing.REFUTES,
+            Verdict.PRESENT: Bearing.REFUTES,
             Verdict.NO_FACE: Bearing.SUPPORTS,
         },
         Finding.SOMEBODY_ELSE_TOO: {
@@ -144,6 +145,7 @@ BEARINGS: Mapping[Finding, Mapping[Verdict, Bearing]] = MappingProxyType(
             Verdict.MISMATCH: Bearing.REFUTES,
             Verdict.INCONCLUSIVE: Bearing.REFUTES,
             Verdict.NO_FACE: Bearing.REFUTES,
+            Verdict.PRESENT: Bearing.REFUTES,
             Verdict.MULTIPLE_FACES: Bearing.SUPPORTS,
         },
     }

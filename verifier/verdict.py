@@ -28,6 +28,9 @@ class Verdict(StrEnum):
     LOW_QUALITY = "low_quality"
     """Too dark, too blurred, too small … to tell."""
 
+    PRESENT = "present"
+    """One face is there and was compared with nothing: the answer of `check_presence`."""
+
     ERROR = "error"
     """No answer could be found. `verify_image` never returns it: it is the word of callers for
     an image that could not be read or that killed its worker."""
@@ -39,6 +42,8 @@ def decide(
     face_count: int,
     subject: FaceQuality | None,
     agreement: ReferenceAgreement | None,
+    *,
+    second_person_allowed: bool = False,
 ) -> tuple[Verdict, tuple[str, ...]]:
     """Return the verdict and the reason codes for it. The first row that holds decides:
 
@@ -47,7 +52,8 @@ def decide(
     ===  ==============================================  ==================
     1    no face, frame too dark, bright or blurred      ``low_quality``
     2    no face                                         ``no_face``
-    3    more than one face                              ``multiple_faces``
+    3    more than one face, unless row 4 holds as well  ``multiple_faces``
+         and a second person is allowed
     4    distance ≤ match_threshold, half agree          ``match``
     5    the face is below a quality floor               ``low_quality``
     6    distance ≥ mismatch_threshold                   ``mismatch``
@@ -67,15 +73,21 @@ def decide(
     subject, agreement
         Figures of the face closest to the references; None without a face. The distance is
         `agreement.best`.
+    second_person_allowed
+        Somebody may sit beside the subject, by an allowance; the subject has to be there all the
+        same. The reason `second_person_allowed` then stands with the match.
     """
     if subject is None or agreement is None:
         hidden_by = frame_reasons(policy, frame)
         return (Verdict.LOW_QUALITY, hidden_by) if hidden_by else (Verdict.NO_FACE, ("no_face",))
     poor = face_reasons(policy, subject)
-    if face_count > 1:
-        return Verdict.MULTIPLE_FACES, ("multiple_faces", *poor)
     is_close = agreement.best <= policy.match_threshold
-    if is_close and agreement.is_majority:
+    is_match = is_close and agreement.is_majority
+    if face_count > 1:
+        if is_match and second_person_allowed:
+            return Verdict.MATCH, ("second_person_allowed", *poor)
+        return Verdict.MULTIPLE_FACES, ("multiple_faces", *poor)
+    if is_match:
         return Verdict.MATCH, poor
     if poor:
         return Verdict.LOW_QUALITY, poor

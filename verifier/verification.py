@@ -54,6 +54,7 @@ def verify_image(
     *,
     first_look: Look = Look.GLANCE,
     last_look: Look = Look.CLOSE,
+    second_person_allowed: bool = False,
 ) -> VerificationResult:
     """Return the verdict on one image; `decide` holds the table.
 
@@ -70,6 +71,8 @@ def verify_image(
         `Look.CLOSE` spares no effort even on a frame that seems fine.
     last_look
         `Look.THOROUGH` for pictures that come one at a time.
+    second_person_allowed
+        Somebody may sit beside the subject: see `decide`.
 
     Raises
     ------
@@ -84,7 +87,9 @@ def verify_image(
         image = decode_image(data, limits)
     with watch.stage("quality"):
         frame_quality = measure_frame(image.pixels)
-    viewing = _Viewing(engine, policy, image, frame_quality, references, watch)
+    viewing = _Viewing(
+        engine, policy, image, frame_quality, references, watch, second_person_allowed
+    )
     look = first_look
     seen = viewing.look(look)
     while (closer := _closer_look(policy, look, last_look, seen)) is not None:
@@ -130,6 +135,7 @@ class _Viewing:
     frame_quality: FrameQuality
     references: Encodings
     watch: Stopwatch
+    second_person_allowed: bool
 
     def look(self, look: Look, before: _Seen | None = None) -> _Seen:
         """Return what is seen; `before` spares a look that keeps the boxes to find them again."""
@@ -146,7 +152,14 @@ class _Viewing:
             with self.watch.stage("quality"):
                 quality = measure_face(chip, subject.detected, self.image.width, self.image.height)
             agreement = agreement_of(subject.distances, self.policy.mismatch_threshold)
-        verdict, reasons = decide(self.policy, self.frame_quality, len(faces), quality, agreement)
+        verdict, reasons = decide(
+            self.policy,
+            self.frame_quality,
+            len(faces),
+            quality,
+            agreement,
+            second_person_allowed=self.second_person_allowed,
+        )
         return _Seen(detected, faces, quality, agreement, encoding, verdict, reasons)
 
     def _compare(
@@ -201,7 +214,7 @@ def _closer_look(policy: MatchPolicy, look: Look, last_look: Look, seen: _Seen) 
     """Return the next look, or None if the answer stands."""
     if look.is_at_least(last_look):
         return None
-    if look is Look.CLOSE or not _is_one_plain_face(policy, seen):
+    if look is Look.CLOSE or not is_one_plain_face(policy, seen.detected):
         return last_look
     margin = policy.glance_margin if look is Look.GLANCE else policy.mirrored_margin
     if seen.verdict is Verdict.MATCH and _best(seen) <= policy.match_threshold - margin:
@@ -212,11 +225,11 @@ def _closer_look(policy: MatchPolicy, look: Look, last_look: Look, seen: _Seen) 
     return last_look
 
 
-def _is_one_plain_face(policy: MatchPolicy, seen: _Seen) -> bool:
+def is_one_plain_face(policy: MatchPolicy, detected: tuple[DetectedFace, ...]) -> bool:
     """Tell whether exactly one face was seen, and seen well."""
-    if len(seen.detected) != 1:
+    if len(detected) != 1:
         return False
-    (face,) = seen.detected
+    (face,) = detected
     return (
         face.detector_score >= policy.min_glance_detector_score
         and face.box.size_px >= policy.min_glance_face_size_px

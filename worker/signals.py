@@ -7,10 +7,22 @@ from models.statuses import Verdict
 _CONTRADICTED_BY: dict[str, frozenset[Verdict]] = {
     "one_face": frozenset({Verdict.MISMATCH, Verdict.NO_FACE, Verdict.MULTIPLE_FACES}),
     "no_face": frozenset(
-        {Verdict.MATCH, Verdict.MISMATCH, Verdict.INCONCLUSIVE, Verdict.MULTIPLE_FACES}
+        {
+            Verdict.MATCH,
+            Verdict.PRESENT,
+            Verdict.MISMATCH,
+            Verdict.INCONCLUSIVE,
+            Verdict.MULTIPLE_FACES,
+        }
     ),
     "several_faces": frozenset(
-        {Verdict.MATCH, Verdict.MISMATCH, Verdict.INCONCLUSIVE, Verdict.NO_FACE}
+        {
+            Verdict.MATCH,
+            Verdict.PRESENT,
+            Verdict.MISMATCH,
+            Verdict.INCONCLUSIVE,
+            Verdict.NO_FACE,
+        }
     ),
 }
 """Each claim with the verdicts that say otherwise. `low_quality` and `error` contradict nobody."""

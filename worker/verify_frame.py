@@ -13,10 +13,18 @@ from models.base import new_id
 from models.database import database_now
 from models.enrollment import FaceEnrollment
 from models.frame import Frame
+from models.granted import Granted
 from models.sealed_images import subject_key
-from models.statuses import Verdict
+from models.statuses import FaceCheck, Verdict
 from models.verification import Verification
-from verifier import FaceEngine, Look, MatchPolicy, VerificationResult, verify_image
+from verifier import (
+    FaceEngine,
+    Look,
+    MatchPolicy,
+    VerificationResult,
+    check_presence,
+    verify_image,
+)
 from worker.failures import LASTING_FAILURES, SENTENCES, failure_of
 from worker.job_protocol import Claim, finish_job
 from worker.limits import frame_limits
@@ -36,8 +44,9 @@ class _Evidence:
     key: bytes
     """The subject's: what is kept of the frame is sealed with it."""
     image: bytes
-    references: NDArray[np.float32]
-    """(n, 128) float32."""
+    references: NDArray[np.float32] | None
+    """(n, 128) float32; None where by an allowance nothing is compared."""
+    second_person_allowed: bool
 
 
 def verify_frame(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:
@@ -49,23 +58,45 @@ def verify_frame(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:
         Another worker holds the job now; nothing was recorded.
     """
     numbers = _policy_of(runtime, claim)
-    limits = frame_limits(runtime.settings)
     try:
         policy = MatchPolicy.from_dict(numbers)
         evidence = renewing_templates(runtime, engine, lambda: _gather(runtime, claim, engine))
-        result = verify_image(
-            engine,
-            policy,
-            evidence.image,
-            evidence.references,
-            limits,
-            first_look=_first_look(claim.target_id, runtime.settings.close_look_every_frames),
-        )
+        result = _look(runtime, engine, claim, policy, evidence)
     except LASTING_FAILURES as error:
         code, message = failure_of(error)
         _record_error(runtime, claim, numbers, code, message, engine.engine_id)
         return
     _record(runtime, claim, policy, result, evidence)
+
+
+def _look(
+    runtime: Runtime,
+    engine: FaceEngine,
+    claim: Claim,
+    policy: MatchPolicy,
+    evidence: _Evidence,
+) -> VerificationResult:
+    limits = frame_limits(runtime.settings)
+    first_look = _first_look(claim.target_id, runtime.settings.close_look_every_frames)
+    allowed = evidence.second_person_allowed
+    if evidence.references is None:
+        return check_presence(
+            engine,
+            policy,
+            evidence.image,
+            limits,
+            first_look=first_look,
+            second_person_allowed=allowed,
+        )
+    return verify_image(
+        engine,
+        policy,
+        evidence.image,
+        evidence.references,
+        limits,
+        first_look=first_look,
+        second_person_allowed=allowed,
+    )
 
 
 def _first_look(frame_id: str, close_look_every_frames: int) -> Look:
@@ -94,12 +125,15 @@ def _gather(runtime: Runtime, claim: Claim, engine: FaceEngine) -> _Evidence:
         attempt = session.get_one(Attempt, frame.attempt_id)
         subject_id = attempt.subject_id
         key = subject_key(session, runtime.images.key_ring, subject_id)
-        references = open_references(
-            session, attempt.enrollment_id, engine.engine_id, key=key, owner_id=subject_id
-        )
+        granted = Granted.from_dict(attempt.allowances)
+        references = None
+        if granted.face_check is FaceCheck.MATCH:
+            references = open_references(
+                session, attempt.enrollment_id, engine.engine_id, key=key, owner_id=subject_id
+            )
         storage_key, sha256 = frame.storage_key, frame.sha256
     image = runtime.images.get(storage_key, key=key, owner_id=subject_id, sha256=sha256)
-    return _Evidence(subject_id, key, image, references)
+    return _Evidence(subject_id, key, image, references, granted.second_person_allowed)
 
 
 def _policy_of(runtime: Runtime, claim: Claim) -> dict[str, Any]:

@@ -3,27 +3,28 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, Text, and_, cast, func, select
 from sqlalchemy.orm import Session
 
 from api.attempts.schemas import AttemptAnswer, ExamTitle, FrameCounts, LastVerification
+from api.attempts.start_check import needs_verified_frame, verified_frames
 from api.authorization import Action, is_allowed
 from api.context import Context
 from api.frames.ticket import issue_ticket
 from api.principal import Principal
+from api.questions.service import question_figures
+from api.reviews.outcome import outcomes
+from api.reviews.schemas import Outcome
 from api.verifications.newest import is_newest_of_its_frame
-from models.attempt import Attempt
-from models.attempt_readiness import (
-    MISSING_CONSENT,
-    MISSING_ENROLLMENT,
-    subjects_with_consent,
-    subjects_with_enrollment,
-)
+from models.attempt import Answer, Attempt
+from models.attempt_readiness import missing_of_attempts
 from models.exam import Exam
 from models.frame import Frame
-from models.statuses import FRAME_STATES, AttemptState, Verdict
+from models.granted import Granted
+from models.statuses import FRAME_STATES, AttemptState, FaceCheck, Verdict
 from models.subject import Subject
 from models.verification import Verification
 
@@ -39,6 +40,12 @@ class _Figures:
     verdicts: dict[str, dict[Verdict, int]]
     last: dict[str, LastVerification]
     missing: dict[str, list[str]]
+    verified_frames: dict[str, datetime]
+    question_counts: dict[str, int]
+    """By exam id."""
+    answered: dict[str, int]
+    exams_that_show_points: set[str]
+    outcomes: dict[str, Outcome]
 
 
 def attempt_answer(
@@ -53,14 +60,14 @@ def attempt_answers(
 ) -> list[AttemptAnswer]:
     """Return the attempts in their order as `principal` may see them."""
     session.flush()
-    figures = _figures(session, attempts)
+    figures = _figures(session, context, attempts)
     _load_subjects(session, attempts)
     return [_answer(context, principal, attempt, figures) for attempt in attempts]
 
 
 def missing_of(session: Session, attempt: Attempt) -> list[str]:
-    """Return what the attempt lacks before it can be ready: `consent`, `enrollment`."""
-    return _missing(session, [attempt]).get(attempt.id, [])
+    """Return what the attempt lacks before it can be ready."""
+    return missing_of_attempts(session, [attempt]).get(attempt.id, [])
 
 
 def _answer(
@@ -70,7 +77,10 @@ def _answer(
     by_verdict = figures.verdicts.get(attempt.id, {})
     exam = attempt.exam_id and ExamTitle(id=attempt.exam_id, title=figures.titles[attempt.exam_id])
     state = AttemptState(attempt.state)
-    sends_frames = state in FRAME_STATES and is_allowed(principal, Action.SEND, attempt)
+    granted = Granted.from_dict(attempt.allowances)
+    sees_points = _sees_points(principal, attempt, figures)
+    takes_frames = state in FRAME_STATES and granted.face_check is not FaceCheck.PERSON
+    sends_frames = takes_frames and is_allowed(principal, Action.SEND, attempt)
     return AttemptAnswer(
         id=attempt.id,
         subject_id=attempt.subject_id,
@@ -82,8 +92,19 @@ def _answer(
         started_at=attempt.started_at,
         submitted_at=attempt.submitted_at,
         deadline_at=attempt.deadline_at,
-        duration_seconds=attempt.duration_seconds,
-        frame_interval_seconds=attempt.frame_interval_seconds,
+        duration_seconds=granted.duration_seconds(attempt.duration_seconds),
+        remaining_seconds=attempt.remaining_seconds,
+        frame_interval_seconds=granted.frame_interval_seconds(attempt.frame_interval_seconds),
+        is_practice=attempt.is_practice,
+        face_check=granted.face_check,
+        allowances=attempt.allowances or {},
+        needs_verified_frame=needs_verified_frame(attempt),
+        verified_frame_at=figures.verified_frames.get(attempt.id),
+        question_count=_question_count(attempt, figures),
+        answered_count=figures.answered.get(attempt.id, 0),
+        awarded_points=attempt.awarded_points if sees_points else None,
+        possible_points=attempt.possible_points if sees_points else None,
+        outcome=figures.outcomes.get(attempt.id),
         next_seq=highest_seq + 1,
         missing=figures.missing.get(attempt.id, []),
         last_verification=figures.last.get(attempt.id),
@@ -96,13 +117,38 @@ def _answer(
     )
 
 
-def _figures(session: Session, attempts: Sequence[Attempt]) -> _Figures:
+def _sees_points(principal: Principal, attempt: Attempt, figures: _Figures) -> bool:
+    if is_allowed(principal, Action.SEE_FIGURES, attempt):
+        return True
+    is_settled = attempt.state == AttemptState.VERIFIED or attempt.is_practice
+    return is_settled and attempt.exam_id in figures.exams_that_show_points
+
+
+def _question_count(attempt: Attempt, figures: _Figures) -> int:
+    if attempt.paper is not None:
+        return len(attempt.paper["question_ids"])
+    return figures.question_counts.get(attempt.exam_id or "", 0)
+
+
+def _figures(session: Session, context: Context, attempts: Sequence[Attempt]) -> _Figures:
     ids = [attempt.id for attempt in attempts]
     exam_ids = {attempt.exam_id for attempt in attempts if attempt.exam_id}
+    exams = session.execute(
+        select(Exam.id, Exam.title, Exam.shows_points).where(Exam.id.in_(exam_ids))
+    ).all()
+    counted = question_figures(session, exam_ids)
     return _Figures(
-        titles=dict(
-            session.execute(select(Exam.id, Exam.title).where(Exam.id.in_(exam_ids))).all()
+        titles={exam.id: exam.title for exam in exams},
+        exams_that_show_points={exam.id for exam in exams if exam.shows_points},
+        verified_frames=verified_frames(
+            session,
+            attempts,
+            context.clock(),
+            within_seconds=context.settings.start_frame_seconds,
         ),
+        question_counts={exam_id: count for exam_id, (count, _points) in counted.items()},
+        answered=_answered(session, ids),
+        outcomes=outcomes(session, attempts, context.clock()),
         frames={
             attempt_id: (count, highest)
             for attempt_id, count, highest in session.execute(
@@ -113,7 +159,7 @@ def _figures(session: Session, attempts: Sequence[Attempt]) -> _Figures:
         },
         verdicts=_verdicts(session, ids),
         last=_last_verifications(session, ids),
-        missing=_missing(session, attempts),
+        missing=missing_of_attempts(session, attempts),
     )
 
 
@@ -167,18 +213,15 @@ def _last_verification(row: Row[Any]) -> LastVerification:
     )
 
 
-def _missing(session: Session, attempts: Sequence[Attempt]) -> dict[str, list[str]]:
-    waiting = [attempt for attempt in attempts if attempt.state == AttemptState.CREATED]
-    if not waiting:
-        return {}
-    subject_ids = {attempt.subject_id for attempt in waiting}
-    consented = subjects_with_consent(session, subject_ids)
-    enrolled = subjects_with_enrollment(session, subject_ids)
-    return {
-        attempt.id: [MISSING_CONSENT] * (attempt.subject_id not in consented)
-        + [MISSING_ENROLLMENT] * (attempt.subject_id not in enrolled)
-        for attempt in waiting
-    }
+def _answered(session: Session, attempt_ids: Collection[str]) -> dict[str, int]:
+    """Return to how many questions each attempt has an answer that is not empty."""
+    rows = session.execute(
+        select(Answer.attempt_id, func.count())
+        # An answer that was cleared is stored as an empty object.
+        .where(Answer.attempt_id.in_(attempt_ids), cast(Answer.value, Text) != "{}")
+        .group_by(Answer.attempt_id)
+    )
+    return dict(rows.all())
 
 
 def _load_subjects(session: Session, attempts: Sequence[Attempt]) -> None:

@@ -6,14 +6,25 @@ from fastapi import APIRouter, Query, Response
 
 from api import problems
 from api.attempts.answers import attempt_answer, attempt_answers
-from api.attempts.schemas import AttemptAnswer, AttemptPage, NewAttempt
-from api.attempts.service import list_attempts, open_attempt_for_system
-from api.attempts.sitting import locked_own_attempt, start_attempt, submit_attempt
+from api.attempts.schemas import AttemptAnswer, AttemptPage, BreakOff, NewAttempt
+from api.attempts.service import (
+    list_attempts,
+    open_attempt_for_system,
+    open_practice_attempt,
+)
+from api.attempts.sitting import (
+    break_off,
+    check_identity,
+    locked_own_attempt,
+    start_attempt,
+    submit_attempt,
+)
 from api.authorization import ID_PATTERN, Action, load
 from api.context import Context, Ctx
 from api.idempotency import Repeatable
 from api.paging import WantedPage
-from api.principal import CurrentPrincipal, CurrentSystem, Principal
+from api.principal import CurrentPerson, CurrentPrincipal, CurrentSystem, Principal
+from api.request_id import RequestId
 from models.attempt import Attempt
 from models.attempt_states import make_ready_if_possible
 from models.statuses import AttemptState
@@ -45,6 +56,24 @@ def post_attempt(
         shown = attempt_answer(session, context, system, attempt)
         location = f"/api/v1/attempts/{shown.id}"
         return repeat.answer(session, 201 if is_new else 200, shown, {"Location": location})
+
+
+@router.post(
+    "/practice",
+    status_code=201,
+    responses={
+        200: {"model": AttemptAnswer, "description": "The practice attempt that is open."},
+        **problems.responses(problems.NotAllowed, problems.CsrfFailed),
+    },
+)
+def post_practice(response: Response, context: Ctx, person: CurrentPerson) -> AttemptAnswer:
+    """Open a practice attempt: the same camera, questions and checks, and nothing counts."""
+    with context.database.write() as session:
+        attempt, is_new = open_practice_attempt(session, context, person)
+        answer = attempt_answer(session, context, person, attempt)
+    response.status_code = 201 if is_new else 200
+    response.headers["Location"] = f"/api/v1/attempts/{answer.id}"
+    return answer
 
 
 @router.get("")
@@ -84,6 +113,8 @@ def get_attempt(attempt_id: str, context: Ctx, principal: CurrentPrincipal) -> A
         problems.AttemptNotReady,
         problems.AttemptClosed,
         problems.ExamNotOpen,
+        problems.NoVerifiedFrame,
+        problems.AnotherAttemptRuns,
     ),
 )
 def post_start(attempt_id: str, context: Ctx, principal: CurrentPrincipal) -> AttemptAnswer:
@@ -109,6 +140,39 @@ def post_submit(attempt_id: str, context: Ctx, principal: CurrentPrincipal) -> A
         attempt = locked_own_attempt(session, principal, Action.CHANGE, attempt_id)
         submit_attempt(session, context, principal, attempt)
         return attempt_answer(session, context, principal, attempt)
+
+
+@router.post(
+    "/{attempt_id}/break-off",
+    responses=problems.responses(
+        problems.CsrfFailed,
+        problems.NotAllowed,
+        problems.AttemptNotStarted,
+        problems.AttemptClosed,
+    ),
+)
+def post_break_off(
+    attempt_id: str, wanted: BreakOff, context: Ctx, principal: CurrentPrincipal
+) -> AttemptAnswer:
+    """Stop a running attempt for a technical reason. It goes on with the time that is left."""
+    with context.database.write() as session:
+        attempt = locked_own_attempt(session, principal, Action.MANAGE, attempt_id)
+        break_off(session, context, principal, attempt, wanted.reason)
+        return attempt_answer(session, context, principal, attempt)
+
+
+@router.post(
+    "/{attempt_id}/identity-check",
+    responses=problems.responses(problems.CsrfFailed, problems.NotAllowed, problems.AttemptClosed),
+)
+def post_identity_check(
+    attempt_id: str, context: Ctx, person: CurrentPerson, request_id: RequestId
+) -> AttemptAnswer:
+    """Say, as a named person, that you saw who sits this attempt; no camera is used in it."""
+    with context.database.write() as session:
+        attempt = locked_own_attempt(session, person, Action.REVIEW, attempt_id)
+        check_identity(session, context, person, attempt, request_id)
+        return attempt_answer(session, context, person, attempt)
 
 
 def _made_ready(context: Context, principal: Principal, attempt_id: str) -> AttemptAnswer:

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.field_types import Moment, PlainText
-from models.statuses import AttemptState, Verdict
+from api.reviews.schemas import Outcome
+from models.statuses import AttemptState, FaceCheck, Verdict
 
 Label = Annotated[PlainText, Field(min_length=1, max_length=200)]
 
@@ -22,6 +23,8 @@ class NewAttempt(BaseModel):
     """Taken from the exam when it is not given, else three hours."""
     frame_interval_seconds: Annotated[float, Field(ge=0.2, le=300)] | None = None
     """Taken from the exam when it is not given, else from the settings."""
+    needs_verified_frame: bool = False
+    """Whether it starts only after the server recognised the subject in a frame just before."""
 
 
 class ExamTitle(BaseModel):
@@ -49,6 +52,14 @@ class FrameCounts(BaseModel):
     by_verdict: dict[Verdict, int]
 
 
+class BreakOff(BaseModel):
+    """Why somebody breaks an attempt off."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[PlainText, Field(min_length=1, max_length=180)]
+
+
 class AttemptAnswer(BaseModel):
     """An attempt and how it stands."""
 
@@ -63,10 +74,29 @@ class AttemptAnswer(BaseModel):
     submitted_at: Moment | None
     deadline_at: Moment | None
     duration_seconds: int
+    """With the extra time that was granted."""
+    remaining_seconds: int | None
+    """What is left when it goes on, after it broke off."""
     frame_interval_seconds: float
+    """With the slower pace that was granted."""
+    is_practice: bool
+    face_check: FaceCheck
+    allowances: dict[str, Any]
+    """What was granted; empty when nothing was."""
     next_seq: int
     missing: list[str]
-    """`consent`, `enrollment`: why a `created` attempt is not ready yet."""
+    """`consent`, `enrollment`, `approval`, `identity_check`: why it is not ready yet."""
+    needs_verified_frame: bool
+    verified_frame_at: Moment | None
+    """When the newest frame came in that would permit the start now; null when none would."""
+    question_count: int
+    answered_count: int
+    awarded_points: float | None
+    """Null while it runs, while a person has yet to score, and for students who shall not see
+    them."""
+    possible_points: float | None
+    outcome: Outcome | None
+    """What was decided, or asked, last."""
     last_verification: LastVerification | None
     counts: FrameCounts
     ticket: str | None

@@ -11,6 +11,7 @@ from api.attempts.schemas import NewAttempt
 from api.authorization import Action, authorize, load, visible_to
 from api.context import Context
 from api.paging import Page, newest_first
+from api.practice import practice_exam
 from api.principal import Person, Principal
 from api.problems import AttemptClosed, NotAllowed, NotFound
 from models.attempt import Attempt
@@ -46,7 +47,7 @@ def open_attempt_for_exam(
         return existing, False
     now = context.clock()
     check_window(exam, now)
-    if _has_sat(session, subject.id, exam.id):
+    if not exam.is_practice and _has_sat(session, subject.id, exam.id):
         raise AttemptClosed(
             "You have already sat this exam.",
             next_step="If you need another sitting, ask whoever runs the exam.",
@@ -80,6 +81,19 @@ def open_attempt_for_system(
     attempt = _new_attempt(context, subject.id, now, exam=exam, wanted=wanted)
     _add(session, attempt, actor=system.actor, reason="Opened by another system.")
     return attempt, True
+
+
+def open_practice_attempt(
+    session: Session, context: Context, person: Person
+) -> tuple[Attempt, bool]:
+    """Return the student's open attempt of the practice exam and whether it is new.
+
+    Raises
+    ------
+    NotFound
+        This house has no practice exam yet, and nobody who could have set one up.
+    """
+    return open_attempt_for_exam(session, context, person, practice_exam(session, context))
 
 
 def load_own_subject(session: Session, system: Principal, subject_id: str) -> Subject:
@@ -169,6 +183,10 @@ def _new_attempt(
         exam_id=exam.id if exam else None,
         label=wanted.label if wanted else None,
         state=AttemptState.CREATED,
+        is_practice=exam.is_practice if exam else False,
+        # What a student opens, a student starts: the server has to have seen the right person.
+        needs_verified_frame=wanted is None or wanted.needs_verified_frame,
+        allowances={},
         policy=match_policy(settings, exam.policy if exam else None),
         duration_seconds=duration,
         frame_interval_seconds=interval,

@@ -25,6 +25,7 @@ def enrollment_answer(
         state=EnrollmentState(enrollment.state),
         created_at=enrollment.created_at,
         decided_at=enrollment.decided_at,
+        approved_at=enrollment.approved_at,
         engine_id=enrollment.engine_id,
         warnings=shown_warnings(session, principal, enrollment),
         images=[_image_answer(image) for image in enrollment.images],

@@ -15,6 +15,7 @@ from api.enrollments.refusal import EnrollmentRefused
 from api.enrollments.schemas import EnrollmentAnswer, EnrollmentList
 from api.enrollments.service import (
     add_enrollment,
+    approve_enrollment,
     decided_enrollment,
     find_enrollment,
     list_enrollments,
@@ -22,7 +23,7 @@ from api.enrollments.service import (
 )
 from api.idempotency import Repeatable
 from api.multipart import UploadForm, bounded_form
-from api.principal import CurrentPrincipal
+from api.principal import CurrentPerson, CurrentPrincipal
 from api.request_id import RequestId
 from api.subjects.service import load_locked_subject
 from api.waiting import WaitSeconds
@@ -150,6 +151,21 @@ def get_enrollment(
     with context.database.read() as session:
         enrollment = find_enrollment(session, principal, subject_id, version)
         return enrollment_answer(session, principal, enrollment)
+
+
+@router.post(
+    "/subjects/{subject_id}/enrollments/{version}/approve",
+    responses=problems.responses(problems.NotAllowed, problems.CsrfFailed),
+)
+def post_approval(
+    subject_id: str, version: int, context: Ctx, person: CurrentPerson, request_id: RequestId
+) -> EnrollmentAnswer:
+    """Say, as a named person, that an accepted version shows the right one."""
+    with context.database.write() as session:
+        subject = load_locked_subject(session, person, Action.REVIEW, subject_id)
+        enrollment = find_enrollment(session, person, subject.id, version)
+        approve_enrollment(session, context, person, enrollment, request_id)
+        return enrollment_answer(session, person, enrollment)
 
 
 @router.get(

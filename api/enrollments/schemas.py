@@ -60,6 +60,8 @@ class EnrollmentAnswer(BaseModel):
     state: EnrollmentState
     created_at: Moment
     decided_at: Moment | None
+    approved_at: Moment | None
+    """When a person found that it shows the right one."""
     engine_id: str | None
     warnings: list[EnrollmentWarning] | None
     """Null for the person itself, and while nothing was compared with others."""

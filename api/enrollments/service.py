@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from api import audit
 from api.authorization import Action, authorize, load
 from api.context import Context
 from api.enrollments.offered_images import OfferedImage
-from api.principal import Principal
-from api.problems import ConsentRequired, NotFound
+from api.principal import Person, Principal
+from api.problems import ConsentRequired, InvalidRequest, NotFound
 from api.subjects.service import standing_consent
+from models.attempt_states import make_attempts_ready
 from models.base import new_id
 from models.database import database_now
 from models.enrollment import FaceEnrollment, ReferenceImage
@@ -81,6 +83,34 @@ def find_enrollment(
         if enrollment.version == version:
             return enrollment
     raise NotFound
+
+
+def approve_enrollment(
+    session: Session,
+    context: Context,
+    person: Person,
+    enrollment: FaceEnrollment,
+    request_id: str,
+) -> None:
+    """Record that a person found the right face in an accepted version; attempts may be ready.
+
+    Raises
+    ------
+    InvalidRequest
+        None of its pictures was accepted.
+    """
+    if enrollment.state != EnrollmentState.ACCEPTED:
+        raise InvalidRequest(
+            "Only an accepted version can be approved.",
+            next_step="Wait for the server's answer to its pictures.",
+        )
+    if enrollment.approved_at is not None:
+        return
+    enrollment.approved_at = context.clock()
+    enrollment.approved_by = person.user_id
+    session.flush()
+    make_attempts_ready(session, enrollment.subject_id, context.clock())
+    audit.record(session, context, person, "enrollment.approved", enrollment.id, request_id)
 
 
 def decided_enrollment(session: Session, enrollment_id: str) -> FaceEnrollment | None:

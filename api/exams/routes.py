@@ -14,6 +14,7 @@ from api.exams.service import (
     archive_exam,
     change_exam,
     exam_answer,
+    exam_answers,
     find_exam_to_join,
     list_exams,
     load_exam,
@@ -35,7 +36,7 @@ def post_exam(
 ) -> ExamAnswer:
     """Set up an exam; students join it by its code."""
     with context.database.write() as session:
-        answer = exam_answer(add_exam(session, context, admin, wanted, request_id))
+        answer = exam_answer(session, add_exam(session, context, admin, wanted, request_id))
     response.headers["Location"] = f"{router.prefix}/{answer.id}"
     return answer
 
@@ -45,7 +46,7 @@ def get_exams(context: Ctx, admin: AdminPerson, page: WantedPage) -> ExamPage:
     """List exams, newest first."""
     with context.database.read() as session:
         exams, next_cursor = list_exams(session, admin, page)
-        return ExamPage(items=[exam_answer(exam) for exam in exams], next_cursor=next_cursor)
+        return ExamPage(items=exam_answers(session, exams), next_cursor=next_cursor)
 
 
 @router.post(
@@ -73,7 +74,7 @@ def join_exam(
 def get_exam(exam_id: str, context: Ctx, admin: AdminPerson) -> ExamAnswer:
     """Show an exam."""
     with context.database.read() as session:
-        return exam_answer(load_exam(session, admin, Action.READ, exam_id))
+        return exam_answer(session, load_exam(session, admin, Action.READ, exam_id))
 
 
 @router.patch("/{exam_id}", responses=problems.responses(problems.NotFound))
@@ -84,7 +85,7 @@ def patch_exam(
     with context.database.write() as session:
         exam = load_exam(session, admin, Action.CHANGE, exam_id)
         change_exam(session, context, admin, exam, change, request_id)
-        return exam_answer(exam)
+        return exam_answer(session, exam)
 
 
 @router.delete("/{exam_id}", status_code=204, responses=problems.responses(problems.NotFound))

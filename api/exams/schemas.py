@@ -22,6 +22,11 @@ class NewExam(BaseModel):
     duration_seconds: DurationSeconds
     frame_interval_seconds: FrameIntervalSeconds | None = None
     """Left out: the service's setting."""
+    is_practice: bool = False
+    shuffles_questions: bool = False
+    shuffles_choices: bool = False
+    needs_approved_enrollment: bool = False
+    shows_points: bool = False
 
 
 class ExamChange(BaseModel):
@@ -33,6 +38,11 @@ class ExamChange(BaseModel):
     closes_at: WantedMoment | None = None
     duration_seconds: DurationSeconds | None = None
     frame_interval_seconds: FrameIntervalSeconds | None = None
+    is_practice: bool | None = None
+    shuffles_questions: bool | None = None
+    shuffles_choices: bool | None = None
+    needs_approved_enrollment: bool | None = None
+    shows_points: bool | None = None
 
 
 class JoinRequest(BaseModel):
@@ -52,6 +62,16 @@ class ExamAnswer(BaseModel):
     closes_at: Moment | None
     duration_seconds: int
     frame_interval_seconds: float
+    is_practice: bool
+    """Sat as often as wished, without counting."""
+    shuffles_questions: bool
+    shuffles_choices: bool
+    needs_approved_enrollment: bool
+    """A person has to approve the enrolled face first."""
+    shows_points: bool
+    """Students see their points once the attempt was verified."""
+    question_count: int
+    possible_points: float
     created_at: Moment
 
 

@@ -1,31 +1,28 @@
 """Rules of exams. Nothing here commits."""
 
-import secrets
+from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api import audit
 from api.authorization import Action, authorize, load, visible_to
 from api.context import Context
+from api.exams.join_codes import add_with_code
 from api.exams.schemas import ExamAnswer, ExamChange, NewExam
 from api.paging import Page, newest_first
 from api.principal import Person, Principal
 from api.problems import InvalidRequest, NotFound, TooManyRequests
+from api.questions.service import question_figures
 from api.throttle import Limit
 from models.attempt_states import match_policy
 from models.base import new_id
 from models.exam import Exam
 
-JOIN_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""Without I, O, 0 and 1, which are taken for each other on a blackboard."""
-
 JOIN_TRIES = Limit(times=30, seconds=60)
 """Of one student: with 32^8 codes, guessing one takes longer than any exam."""
 
-CODE_DRAWS = 5
-"""Two exams drawing the same code once is a wonder."""
+_SHOWN_COLUMNS = tuple(Exam.__table__.columns.keys() & ExamAnswer.model_fields.keys())
 
 
 def add_exam(
@@ -49,7 +46,7 @@ def add_exam(
         created_at=context.clock(),
     )
     _check_window(exam)
-    _add_with_code(session, exam)
+    add_with_code(session, exam)
     audit.record(session, context, person, "exam.created", exam.id, request_id)
     return exam
 
@@ -132,25 +129,24 @@ def find_exam_to_join(session: Session, context: Context, person: Person, join_c
     return exam
 
 
-def exam_answer(exam: Exam) -> ExamAnswer:
+def exam_answer(session: Session, exam: Exam) -> ExamAnswer:
     """Return an exam as admins see it."""
-    return ExamAnswer.model_validate(exam, from_attributes=True)
+    return exam_answers(session, [exam])[0]
+
+
+def exam_answers(session: Session, exams: Sequence[Exam]) -> list[ExamAnswer]:
+    """Return exams as admins see them."""
+    session.flush()
+    figures = question_figures(session, [exam.id for exam in exams])
+
+    def answer(exam: Exam) -> ExamAnswer:
+        count, points = figures.get(exam.id, (0, 0.0))
+        columns = {name: getattr(exam, name) for name in _SHOWN_COLUMNS}
+        return ExamAnswer(**columns, question_count=count, possible_points=points)
+
+    return [answer(exam) for exam in exams]
 
 
 def _check_window(exam: Exam) -> None:
     if exam.opens_at and exam.closes_at and exam.closes_at <= exam.opens_at:
         raise InvalidRequest.at("closes_at", "must be after opens_at")
-
-
-def _add_with_code(session: Session, exam: Exam) -> None:
-    for _ in range(CODE_DRAWS):
-        letters = "".join(secrets.choice(JOIN_CODE_LETTERS) for _ in range(8))
-        exam.join_code = f"{letters[:4]}-{letters[4:]}"
-        try:
-            with session.begin_nested():
-                session.add(exam)
-        except IntegrityError:
-            continue
-        return
-    message = "no free join code was drawn"
-    raise RuntimeError(message)

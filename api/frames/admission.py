@@ -23,6 +23,7 @@ from api.problems import (
 from api.throttle import Limit
 from models.attempt import Attempt
 from models.frame import Frame
+from models.granted import Granted
 from models.sealed_images import SubjectErased, subject_key
 from models.subject import Subject, SubjectKey
 
@@ -90,7 +91,9 @@ def admit_frame(
         subject_id=attempt.subject_id,
         seq=seq,
         key=key,
-        interval_seconds=attempt.frame_interval_seconds,
+        interval_seconds=Granted.from_dict(attempt.allowances).frame_interval_seconds(
+            attempt.frame_interval_seconds
+        ),
         known=known,
     )
 

@@ -40,6 +40,12 @@ VERDICTS: Mapping[Verdict, Wording] = MappingProxyType(
         Verdict.LOW_QUALITY: Wording(
             N_("Low quality"), "dim", "unsure", N_("The picture is too poor to judge.")
         ),
+        Verdict.PRESENT: Wording(
+            N_("Somebody is there"),
+            "person",
+            "good",
+            N_("One face can be seen. By an allowance it was compared with nobody."),
+        ),
         Verdict.ERROR: Wording(N_("Error"), "warning", "unsure", N_("No answer could be found.")),
     }
 )

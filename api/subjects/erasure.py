@@ -11,14 +11,16 @@ from api.context import Context
 from api.principal import Principal
 from api.subjects.schemas import DeletedCounts, ErasureReceipt
 from api.users.service import sign_out_everywhere
+from models.allowance import Allowance, AlternativeRequest
 from models.api_client import IdempotentAnswer
-from models.attempt import Attempt
+from models.attempt import Answer, Attempt
 from models.attempt_states import move
 from models.audit import AuditEntry
 from models.base import new_id
 from models.client_event import ClientEvent
 from models.enrollment import FaceEnrollment, FaceTemplate, ReferenceImage
 from models.frame import Frame, VerificationRequest
+from models.review import StudentReply
 from models.statuses import OPEN_STATES, AttemptState, EnrollmentState
 from models.subject import Consent, Subject, SubjectKey
 from models.user import User
@@ -68,6 +70,7 @@ def erase_subject(
         .where(Consent.subject_id == subject.id, Consent.withdrawn_at.is_(None))
         .values(withdrawn_at=now)
     )
+    _forget_words(session, subject.id)
     _forget_user(session, subject.id)
     _forget_answers(session, subject.id)
     subject.erased_at = now
@@ -118,6 +121,8 @@ def _forget_attempts(
                 now=context.clock(),
             )
     ids = [attempt.id for attempt in attempts]
+    session.execute(delete(Answer).where(Answer.attempt_id.in_(ids)))
+    session.execute(delete(StudentReply).where(StudentReply.attempt_id.in_(ids)))
     session.execute(delete(ClientEvent).where(ClientEvent.attempt_id.in_(ids)))
     session.execute(update(Frame).where(Frame.attempt_id.in_(ids)).values(claim=None))
     return _count(session, select(Frame.id).where(Frame.attempt_id.in_(ids)))
@@ -146,6 +151,16 @@ def _forget_references(session: Session, subject_id: str, now: datetime) -> tupl
         .values(sealed_encoding=None)
     )
     return image_count, template_count
+
+
+def _forget_words(session: Session, subject_id: str) -> None:
+    """Empty what was written about the person and by them; that something was granted stays."""
+    session.execute(update(Allowance).where(Allowance.subject_id == subject_id).values(note=""))
+    session.execute(
+        update(AlternativeRequest)
+        .where(AlternativeRequest.subject_id == subject_id)
+        .values(message="")
+    )
 
 
 def _forget_user(session: Session, subject_id: str) -> None:

@@ -6,11 +6,13 @@ from sqlalchemy import select
 from api.authorization import Action, authorize, is_allowed, load, visible_to
 from api.principal import Person, System
 from api.problems import NotAllowed, NotFound
-from models.attempt import Attempt
+from models.allowance import Allowance, AlternativeRequest
+from models.attempt import Answer, Attempt
 from models.base import new_id
 from models.enrollment import FaceEnrollment, ReferenceImage
-from models.exam import Exam
+from models.exam import Exam, Question
 from models.frame import Frame, VerificationRequest
+from models.review import Review, StudentReply
 from models.statuses import Role
 from models.subject import Subject
 from models.user import User
@@ -25,6 +27,18 @@ TABLE = [
     (Subject, A.READ, {"own_student", "owner", "admin", "reviewer"}),
     (Subject, A.CHANGE, {"own_student", "owner", "admin"}),
     (Subject, A.MANAGE, {"owner", "admin"}),
+    (Subject, A.REVIEW, {"admin", "reviewer"}),
+    (Allowance, A.READ, {"admin", "reviewer"}),
+    (Allowance, A.MANAGE, {"admin"}),
+    (AlternativeRequest, A.READ, {"own_student", "admin", "reviewer"}),
+    (AlternativeRequest, A.MANAGE, {"admin"}),
+    (Question, A.READ, {"admin", "reviewer"}),
+    (Question, A.CHANGE, {"admin"}),
+    (Answer, A.READ, {"own_student", "owner", "admin", "reviewer"}),
+    (Answer, A.CHANGE, {"own_student", "owner"}),
+    (Review, A.READ, {"own_student", "admin", "reviewer"}),
+    (Review, A.CREATE, {"admin", "reviewer"}),
+    (StudentReply, A.READ, {"own_student", "admin", "reviewer"}),
     (FaceEnrollment, A.READ, {"own_student", "owner", "admin", "reviewer"}),
     (FaceEnrollment, A.CHANGE, {"owner", "admin"}),
     (ReferenceImage, A.SEE_FACE, {"own_student", "owner", "admin", "reviewer"}),
@@ -33,7 +47,7 @@ TABLE = [
     (Exam, A.JOIN, {"own_student", "other_student", "owner", "other_system", "admin"}),
     (Attempt, A.READ, {"own_student", "owner", "admin", "reviewer"}),
     (Attempt, A.SEND, {"own_student", "owner"}),
-    (Attempt, A.CHANGE, {"own_student", "owner", "admin"}),
+    (Attempt, A.CHANGE, {"own_student", "owner"}),
     (Attempt, A.SEE_TIMELINE, {"owner", "admin", "reviewer"}),
     (Attempt, A.REVIEW, {"admin", "reviewer"}),
     (Attempt, A.MANAGE, {"owner", "admin"}),
@@ -84,9 +98,54 @@ def rows_about(session, subject_id):
         signals=[],
     )
     verification = verification_of(subject_id, attempt.id, attempt.created_at)
-    session.add_all([frame, verification])
+    now = attempt.created_at
+    question = Question(
+        id=new_id("qst"),
+        exam_id=exam.id,
+        position=1,
+        kind="long_text",
+        text="Why?",
+        points=1.0,
+        choices=[],
+        correct=[],
+        created_at=now,
+    )
+    allowance = Allowance(
+        id=new_id("alw"), subject_id=subject_id, granted_by="usr_1", granted_at=now
+    )
+    request = AlternativeRequest(
+        id=new_id("alt"), subject_id=subject_id, text_version="1", asked_at=now
+    )
+    review = Review(
+        id=new_id("rev"),
+        attempt_id=attempt.id,
+        reviewer_id=exam.created_by,
+        decision="questioned",
+        reason_codes=[],
+        created_at=now,
+    )
+    session.add_all([frame, verification, question, allowance, request, review])
+    session.flush()
+    answer = Answer(
+        id=new_id("ans"),
+        attempt_id=attempt.id,
+        question_id=question.id,
+        revision=1,
+        value={},
+        received_at=now,
+    )
+    reply = StudentReply(
+        id=new_id("rep"), attempt_id=attempt.id, review_id=review.id, text="I", created_at=now
+    )
+    session.add_all([answer, reply])
     session.flush()
     return {
+        Allowance: allowance,
+        AlternativeRequest: request,
+        Answer: answer,
+        Question: question,
+        Review: review,
+        StudentReply: reply,
         Subject: session.get_one(Subject, subject_id),
         FaceEnrollment: enrollment,
         ReferenceImage: enrollment.images[0],
@@ -144,7 +203,7 @@ def test_system_and_student_never_meet(session, people, student, system, key_rin
         session, make_subject(session, key_ring, owner_client_id=system.client_id).id
     )
     for table in of_student:
-        if table is Exam:
+        if table in {Exam, Question}:
             continue
         for action in Action:
             assert not is_allowed(people["owner"], action, of_student[table])

@@ -28,9 +28,10 @@ SAYS = {
     Verdict.NO_FACE: "neutral supports refutes",
     Verdict.MULTIPLE_FACES: "neutral refutes supports",
     Verdict.LOW_QUALITY: "neutral neutral neutral",
+    Verdict.PRESENT: "neutral refutes refutes",
     Verdict.ERROR: "neutral neutral neutral",
 }
-WITHOUT_FACE = {Verdict.NO_FACE, Verdict.LOW_QUALITY, Verdict.ERROR}
+WITHOUT_FACE = {Verdict.NO_FACE, Verdict.LOW_QUALITY, Verdict.PRESENT, Verdict.ERROR}
 
 
 def _sighting(verdict: Verdict, distance: float | None = None, seq: int = 7) -> Sighting:

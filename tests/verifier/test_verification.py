@@ -143,6 +143,7 @@ def test_claims_are_no_input() -> None:
         "limits",
         "first_look",
         "last_look",
+        "second_person_allowed",
     ]
 
 

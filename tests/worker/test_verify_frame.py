@@ -10,10 +10,11 @@ from clients.simulator.portraits import portrait_path
 from clients.simulator.scenes import empty_room, webcam_frame
 from models.attempt import Attempt
 from models.enrollment import FaceTemplate
+from models.granted import Granted
 from models.job import Job
 from models.sealed_images import subject_key
 from models.sealing import SealBroken
-from models.statuses import JobState
+from models.statuses import FaceCheck, JobState
 from models.subject import SubjectKey
 from models.verification import Verification
 from tests.worker.conftest import Sitting
@@ -50,6 +51,14 @@ def decided(verification: Verification) -> dict[str, Any]:
         for column in Verification.__table__.columns
         if column.key not in apart
     }
+
+
+def allow(sitting: Sitting, **fields: Any) -> None:
+    """Freeze an allowance in the attempt, as its start does."""
+    granted = Granted(allowance_ids=("alw_1",), **fields)
+    with sitting.runtime.database.write() as session:
+        attempt = session.get_one(Attempt, sitting.attempt.id)
+        attempt.allowances = granted.as_dict()
 
 
 def sealed_encoding_of(runtime: Runtime, verification: Verification) -> bytes | None:
@@ -221,3 +230,21 @@ def test_nothing_is_claimed_while_the_weights_are_missing(sitting: Sitting) -> N
 
 def test_portraits_of_full_size_are_verified_too(sitting: Sitting) -> None:
     assert verify(sitting, 1, portrait_path("obama2.jpg").read_bytes()).verdict == "match"
+
+
+def test_presence_compares_and_keeps_nothing(sitting: Sitting) -> None:
+    allow(sitting, face_check=FaceCheck.PRESENCE)
+    with sitting.runtime.database.write() as session:
+        session.get_one(Attempt, sitting.attempt.id).enrollment_id = None
+    for seq, content in enumerate((RIGHT, WRONG), start=1):
+        verification = verify(sitting, seq, content)
+        assert verification.verdict == "present"
+        assert (verification.distance, verification.match_score) == (None, None)
+        assert sealed_encoding_of(sitting.runtime, verification) is None
+    assert verify(sitting, 3, empty_room()).verdict == "no_face"
+
+
+def test_allowed_helper_is_no_offence_and_an_impostor_stays_one(sitting: Sitting) -> None:
+    allow(sitting, second_person_allowed=True)
+    assert verify(sitting, 1, RIGHT).verdict == "match"
+    assert verify(sitting, 2, WRONG).verdict == "mismatch"

@@ -33,6 +33,13 @@ def test_new_exam_has_a_code_and_the_usual_pace(admin, exam, settings):
         "closes_at": None,
         "duration_seconds": 3600,
         "frame_interval_seconds": settings.frame_interval_seconds,
+        "is_practice": False,
+        "shuffles_questions": False,
+        "shuffles_choices": False,
+        "needs_approved_enrollment": False,
+        "shows_points": False,
+        "question_count": 0,
+        "possible_points": 0.0,
         "created_at": "2026-11-23T10:00:00.123456Z",
     }
     assert admin.get(f"{EXAMS}/{exam['id']}").json() == exam

@@ -20,6 +20,7 @@ class Verdict(StrEnum):
     NO_FACE = "no_face"
     MULTIPLE_FACES = "multiple_faces"
     LOW_QUALITY = "low_quality"
+    PRESENT = "present"
     ERROR = "error"
 
 

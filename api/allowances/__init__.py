@@ -1,0 +1,1 @@
+"""Allowances: what a subject is granted, as data that is applied at the start."""

@@ -1,0 +1,1 @@
+"""Papers: the questions of an attempt as its student sees them, and the answers."""

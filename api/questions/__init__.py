@@ -1,0 +1,1 @@
+"""Questions of exams: what admins write, and never what students see."""

@@ -1,0 +1,184 @@
+"""Rules of reviews. Nothing here commits.
+
+A machine may flag; only a named person decides, and rejects only after the student was asked.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.context import Context
+from api.principal import Person
+from api.problems import InvalidRequest, NotToReview, ReplyPending
+from api.reviews.outcome import can_reply
+from api.reviews.schemas import (
+    NewReply,
+    NewReview,
+    ReplyAnswer,
+    ReviewAnswer,
+    ReviewsAnswer,
+)
+from models.attempt import Attempt
+from models.attempt_states import move
+from models.base import new_id
+from models.review import Review, StudentReply
+from models.statuses import AttemptState, ReviewDecision
+from models.user import User
+
+_TARGETS = {
+    ReviewDecision.VERIFIED: AttemptState.VERIFIED,
+    ReviewDecision.QUESTIONED: AttemptState.SECOND_REVIEW_REQUIRED,
+    ReviewDecision.REJECTED: AttemptState.REJECTED,
+}
+
+_DECIDABLE = {
+    AttemptState.SUBMITTED: {ReviewDecision.VERIFIED, ReviewDecision.QUESTIONED},
+    AttemptState.EXPIRED: {ReviewDecision.VERIFIED, ReviewDecision.QUESTIONED},
+    AttemptState.SECOND_REVIEW_REQUIRED: {ReviewDecision.VERIFIED, ReviewDecision.REJECTED},
+}
+"""What can be decided in which state."""
+
+
+def add_review(
+    session: Session,
+    context: Context,
+    person: Person,
+    attempt: Attempt,
+    wanted: NewReview,
+    request_id: str,
+) -> Review:
+    """Record a named person's decision on a locked attempt, and move it.
+
+    Raises
+    ------
+    NotToReview
+        The attempt is not in a state for this decision, or is only for practice.
+    ReplyPending
+        It would be rejected while the student can still answer and has not.
+    InvalidRequest
+        Reasons or a message are missing where the student needs them.
+    """
+    _check_decidable(attempt, wanted.decision)
+    if wanted.decision is not ReviewDecision.VERIFIED:
+        _check_explained(wanted)
+    if wanted.decision is ReviewDecision.REJECTED:
+        _check_was_asked(session, context, attempt)
+    now = context.clock()
+    is_asked = wanted.decision is ReviewDecision.QUESTIONED
+    review = Review(
+        id=new_id("rev"),
+        attempt_id=attempt.id,
+        reviewer_id=person.user_id,
+        decision=wanted.decision,
+        reason_codes=[code.value for code in wanted.reason_codes],
+        note=wanted.note,
+        message=wanted.message,
+        reply_until=now + timedelta(days=context.settings.reply_days) if is_asked else None,
+        created_at=now,
+    )
+    session.add(review)
+    move(
+        session,
+        attempt,
+        _TARGETS[wanted.decision],
+        actor=person.actor,
+        reason=f"Decided by a person: {wanted.decision}.",
+        now=now,
+    )
+    detail = {"decision": wanted.decision.value, "review_id": review.id}
+    audit.record(session, context, person, "attempt.reviewed", attempt.id, request_id, detail)
+    session.flush()
+    return review
+
+
+def add_reply(
+    session: Session, context: Context, attempt: Attempt, wanted: NewReply
+) -> StudentReply:
+    """Record what the student answers to the newest question about a locked attempt.
+
+    Raises
+    ------
+    NotToReview
+        Nobody asked, or the time to answer is over.
+    """
+    now = context.clock()
+    review = _newest_review(session, attempt.id)
+    if review is None or not can_reply(attempt, review, now):
+        raise NotToReview(
+            "There is nothing to answer any more.", next_step="Ask whoever runs the exam."
+        )
+    reply = StudentReply(
+        id=new_id("rep"),
+        attempt_id=attempt.id,
+        review_id=review.id,
+        text=wanted.text,
+        created_at=now,
+    )
+    session.add(reply)
+    session.flush()
+    return reply
+
+
+def reviews_answer(session: Session, attempt_id: str) -> ReviewsAnswer:
+    """Return every decision on an attempt with who made it, and the student's replies."""
+    rows = session.execute(
+        select(Review, User.display_name)
+        .join(User, User.id == Review.reviewer_id)
+        .where(Review.attempt_id == attempt_id)
+        .order_by(Review.id)
+    )
+    replies = session.scalars(
+        select(StudentReply).where(StudentReply.attempt_id == attempt_id).order_by(StudentReply.id)
+    )
+    return ReviewsAnswer(
+        items=[_review_answer(review, name) for review, name in rows],
+        replies=[ReplyAnswer(text=reply.text, created_at=reply.created_at) for reply in replies],
+    )
+
+
+def decidable(attempt: Attempt) -> set[ReviewDecision]:
+    """Return what a person can decide about the attempt now."""
+    return set() if attempt.is_practice else _DECIDABLE.get(AttemptState(attempt.state), set())
+
+
+def _check_decidable(attempt: Attempt, decision: ReviewDecision) -> None:
+    if attempt.is_practice:
+        raise NotToReview("Practice is not reviewed.", next_step="Leave it as it is.")
+    if decision in decidable(attempt):
+        return
+    if decision is ReviewDecision.REJECTED:
+        raise NotToReview(
+            "Nothing is rejected before the student was asked.",
+            next_step="Question the student first.",
+        )
+    raise NotToReview(f"The attempt is {attempt.state}.")
+
+
+def _check_explained(wanted: NewReview) -> None:
+    if not wanted.reason_codes:
+        raise InvalidRequest.at("reason_codes", "must name at least one reason")
+    if not wanted.message:
+        raise InvalidRequest.at("message", "must tell the student what it is about")
+
+
+def _check_was_asked(session: Session, context: Context, attempt: Attempt) -> None:
+    review = _newest_review(session, attempt.id)
+    if review is None or not can_reply(attempt, review, context.clock()):
+        return
+    replied = select(StudentReply.id).where(StudentReply.review_id == review.id).limit(1)
+    if session.scalars(replied).one_or_none() is None:
+        raise ReplyPending
+
+
+def _newest_review(session: Session, attempt_id: str) -> Review | None:
+    return session.scalars(
+        select(Review).where(Review.attempt_id == attempt_id).order_by(Review.id.desc()).limit(1)
+    ).one_or_none()
+
+
+def _review_answer(review: Review, reviewer_name: str) -> ReviewAnswer:
+    names = ReviewAnswer.model_fields.keys() - {"reviewer_name"}
+    columns = {name: getattr(review, name) for name in names}
+    return ReviewAnswer(**columns, reviewer_name=reviewer_name)
