@@ -20,6 +20,7 @@ class ClientEventKind(StrEnum):
     CLIPBOARD = "clipboard"
     CAMERA = "camera"
     NETWORK = "network"
+    SCREEN = "screen"
     HEARTBEAT = "heartbeat"
 
 
@@ -46,6 +47,7 @@ REASONS: dict[ClientEventKind, frozenset[str]] = {
         }
     ),
     ClientEventKind.NETWORK: frozenset({"offline", "online"}),
+    ClientEventKind.SCREEN: frozenset({"second_screen", "single_screen"}),
     ClientEventKind.HEARTBEAT: frozenset({"heartbeat"}),
 }
 """Every reason a client may report, by kind. Anything else is refused."""

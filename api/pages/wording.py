@@ -138,6 +138,8 @@ EVENTS: Mapping[str, Wording] = MappingProxyType(
         "detector_unavailable": Wording(N_("The page's detector did not load"), "warning"),
         "offline": Wording(N_("Network lost"), "warning", "unsure"),
         "online": Wording(N_("Network is back"), "return"),
+        "second_screen": Wording(N_("A second screen is connected"), "people", "unsure"),
+        "single_screen": Wording(N_("One screen"), "return"),
         "heartbeat": Wording(N_("The page is alive"), "clock"),
     }
 )

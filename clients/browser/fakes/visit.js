@@ -17,20 +17,21 @@ export class FakePage {
   fullscreen = false;
   isHidden = () => this.hidden;
   isFullscreen = () => this.fullscreen;
+  screen = Object.assign(new EventTarget(), { isExtended: false });
 }
 
 /**
  * One visit of the exam page: a monitor with everything around it fake, but IndexedDB and WebCrypto as they are.
  * A second visit with the same `disk` and `server` is a reload.
- * @param {{server?: FakeServer, disk?: string, options?: Partial<MonitorOptions>, camera?: FakeCamera, detector?: FakeDetector}} [world]
+ * @param {{server?: FakeServer, disk?: string, options?: Partial<MonitorOptions>, camera?: FakeCamera, detector?: FakeDetector, locks?: LockManager|null}} [world]
  */
-export function visit({ server = new FakeServer(), disk = randomUUID(), options = {}, camera = new FakeCamera(), detector = new FakeDetector() } = {}) {
+export function visit({ server = new FakeServer(), disk = randomUUID(), options = {}, camera = new FakeCamera(), detector = new FakeDetector(), locks = null } = {}) {
   const clock = new FakeClock();
   const page = new FakePage();
   let isGone = false;
   /** @type {typeof globalThis.fetch} */
   const fetch = (url, init) => (isGone ? new Promise(() => {}) : server.fetch(url, init));
-  const parts = { camera, detector, clock, page, fetch, openStore: counted({ open: async () => counted(await openStore(disk)) }).open, random: () => 0.5 };
+  const parts = { camera, detector, clock, page, fetch, openStore: counted({ open: async () => counted(await openStore(disk)) }).open, random: () => 0.5, locks };
   const monitor = startMonitor({ attemptId: "att_1", csrfToken: "token", ...options }, parts);
   /** @type {{name: string, detail: any}[]} */
   const heard = [];

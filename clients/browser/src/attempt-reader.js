@@ -2,8 +2,8 @@
 /** @import {AttemptApi} from "./attempt-api.js" */
 
 /** States in which the server takes frames, and those before them that may still get there. */
-const TAKING = new Set(["ready", "started"]);
-const NOT_YET = new Set(["created", "error"]);
+const TAKING = new Set(["ready", "started", "error"]);
+const NOT_YET = new Set(["created"]);
 
 /** Seconds between two looks at an attempt that is not ready. */
 const LOOK_AGAIN_SECONDS = 5;

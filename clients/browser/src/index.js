@@ -8,6 +8,7 @@ import { thisPage } from "./page-activity.js";
 
 export { BrowserCamera, CameraError } from "./camera.js";
 export { WorkerDetector } from "./detector.js";
+export { brightnessOf, listCameras, lookForGuidance } from "./guidance.js";
 export { Monitor };
 
 const FACE_API_URL = "/static/vendor/face-api/face-api.esm.js";
@@ -35,6 +36,7 @@ export function startMonitor(options, parts = {}) {
       openStore: parts.openStore ?? openStore,
       page: parts.page ?? thisPage(),
       random: parts.random ?? Math.random,
+      locks: parts.locks === undefined ? (globalThis.navigator?.locks ?? null) : parts.locks,
     },
   );
 }

@@ -10,6 +10,7 @@ import { Outbox } from "./outbox.js";
 import { Reporter } from "./reporter.js";
 import { Shipping } from "./shipping.js";
 import { StatusBoard } from "./status-board.js";
+import { Turn } from "./turn.js";
 import { openVault } from "./vault.js";
 
 /** Monitors one attempt from this page: connects camera, detector, outbox and server. README.md lists its events. */
@@ -26,6 +27,7 @@ export class Monitor extends EventTarget {
   #loop;
   #reader;
   #shipping;
+  #turn;
   #isCapturing = true;
   #isFinished = false;
 
@@ -45,6 +47,8 @@ export class Monitor extends EventTarget {
     this.#loop = new CaptureLoop({ ...parts, outbox: this.#outbox, presenceIntervalSeconds: options.presenceIntervalSeconds });
     this.#reader = new AttemptReader({ api: this.#api, attemptId });
     this.#shipping = this.#createShipping();
+    this.#turn = new Turn({ locks: parts.locks, name: `face-monitor ${attemptId}` });
+    this.#turn.onWaiting = () => this.#board.set({ role: "waiting" });
     this.#connect();
     // Whoever called has the rest of this turn to add listeners.
     queueMicrotask(() => this.#begin().catch((error) => this.#finish("failed", { code: "client_error", message: String(error) })));
@@ -83,6 +87,8 @@ export class Monitor extends EventTarget {
 
   async #begin() {
     const { detector, clock } = this.#parts;
+    if (!(await this.#turn.take()) || !this.#isCapturing) return;
+    this.#board.set({ role: "capturing" });
     this.#reporter.start(() => this.status);
     this.#keeper.open();
     detector.load().then(
@@ -94,7 +100,7 @@ export class Monitor extends EventTarget {
     );
     const { store } = await this.#vault;
     this.#board.set({ storage: store.kind });
-    if (await this.#outbox.hasNumbers()) this.#loop.record(1);
+    if (await this.#outbox.hasNumbers()) await this.#goOnAsBefore();
     await this.#countWaiting();
     if (!this.#isCapturing) return;
     this.#shipping.start();
@@ -162,10 +168,19 @@ export class Monitor extends EventTarget {
     };
   }
 
+  /** After a reload without a network: the pace and the ticket that were known before it. */
+  async #goOnAsBefore() {
+    const known = await this.#outbox.pace();
+    this.#loop.follow(known);
+    this.#board.set({ intervalSeconds: this.#loop.intervalSeconds });
+    this.#loop.record(1);
+  }
+
   /** @param {{ticket?: string|null, interval_seconds?: number}} next */
   #follow(next) {
     this.#loop.follow(next);
     this.#board.set({ intervalSeconds: this.#loop.intervalSeconds });
+    this.#outbox.keepPace(next).catch((error) => this.#board.setTrouble("storage", { code: "client_error", message: String(error) }));
   }
 
   /** Another browser used our number: ask the server where to go on. */
@@ -209,6 +224,7 @@ export class Monitor extends EventTarget {
     this.#isFinished = true;
     this.#stopCapturing();
     this.#shipping.stop();
+    this.#turn.release();
     if (trouble && reason !== "failed") await this.#outbox.dropAll(trouble);
     await this.#countWaiting();
     this.#board.set({ running: false });

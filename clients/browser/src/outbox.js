@@ -32,6 +32,18 @@ export class Outbox {
     return (await store.get("numbers", `seq ${this.#attemptId}`)) !== undefined;
   }
 
+  /** What the server last said about pace and ticket. @returns {Promise<{ticket?: string|null, interval_seconds?: number}>} */
+  async pace() {
+    const { store } = await this.#vault;
+    return (await store.get("numbers", `pace ${this.#attemptId}`)) ?? {};
+  }
+
+  /** @param {{ticket?: string|null, interval_seconds?: number}} next */
+  async keepPace(next) {
+    const { store } = await this.#vault;
+    await store.put("numbers", `pace ${this.#attemptId}`, { ...(await this.pace()), ...next });
+  }
+
   /** Keeps the frame; what has to leave for it is dropped oldest first, and said. @param {Frame} frame */
   async push(frame) {
     const { store, seal } = await this.#vault;

@@ -1,12 +1,13 @@
 /** @import {MonitorParts} from "./types.js" */
 
 /**
- * Reports what the student does with the page, as far as a browser tells: tab, focus, fullscreen, clipboard, network.
+ * Reports what the student does with the page, as far as a browser tells: tab, focus, fullscreen, clipboard, network,
+ * and whether the desktop goes on over a second screen.
  * @param {MonitorParts["page"]} page
  * @param {(kind: string, reason: string) => void} report
  * @returns {() => void} stops reporting
  */
-export function watchPage({ document, window, isHidden, isFullscreen }, report) {
+export function watchPage({ document, window, isHidden, isFullscreen, screen }, report) {
   const leave = new AbortController();
   const { signal } = leave;
   document.addEventListener("visibilitychange", () => report("tab", isHidden() ? "tab_switch" : "tab_return"), { signal });
@@ -23,6 +24,10 @@ export function watchPage({ document, window, isHidden, isFullscreen }, report) 
     // What was copied is nobody's business; that something was is enough.
     document.addEventListener(reason, () => report("clipboard", reason), { signal });
   }
+  const tellScreens = () => report("screen", screen?.isExtended ? "second_screen" : "single_screen");
+  screen?.addEventListener("change", tellScreens, { signal });
+  // One screen is what everybody has: only the other case is news at the beginning.
+  if (screen?.isExtended) tellScreens();
   return () => leave.abort();
 }
 
@@ -33,5 +38,6 @@ export function thisPage() {
     window,
     isHidden: () => document.visibilityState === "hidden",
     isFullscreen: () => document.fullscreenElement !== null,
+    screen: /** @type {EventTarget & {isExtended?: boolean}} */ (/** @type {unknown} */ (window.screen)),
   };
 }

@@ -8,6 +8,7 @@ export class StatusBoard {
   /** @type {Readonly<Status>} */
   current = Object.freeze({
     running: true,
+    role: "capturing",
     camera: "opening",
     detector: "loading",
     storage: "opening",

@@ -82,6 +82,7 @@
  *
  * @typedef {object} Status
  * @property {boolean} running
+ * @property {"waiting"|"capturing"} role waiting: another page of this browser monitors the attempt
  * @property {"opening"|"live"|"lost"|"denied"|"missing"|"closed"} camera
  * @property {"loading"|"ready"|"unavailable"} detector
  * @property {"opening"|"disk"|"memory"} storage
@@ -111,7 +112,8 @@
  * @property {Clock} clock
  * @property {typeof globalThis.fetch} fetch
  * @property {() => Promise<Store>} openStore
- * @property {{document: EventTarget, window: EventTarget, isHidden: () => boolean, isFullscreen: () => boolean}} page
+ * @property {{document: EventTarget, window: EventTarget, isHidden: () => boolean, isFullscreen: () => boolean, screen?: (EventTarget & {isExtended?: boolean})|null}} page
  * @property {() => number} random 0 to 1
+ * @property {LockManager|null} locks of navigator.locks; null where the browser has none
  */
 export {};

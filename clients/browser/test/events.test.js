@@ -12,6 +12,7 @@ const REASONS_OF_KIND = {
   camera: ["camera_lost", "camera_returned", "camera_changed", "camera_denied", "detector_unavailable"],
   heartbeat: ["heartbeat"],
   network: ["offline", "online"],
+  screen: ["second_screen", "single_screen"],
 };
 
 describe("client events", () => {
@@ -34,6 +35,17 @@ describe("client events", () => {
     const expected = ["copy", "cut", "paste", "window_blur", "window_focus", "offline", "online"];
     assert.deepEqual(reasons, [...expected, "fullscreen_enter", "fullscreen_exit", "tab_switch", "tab_return"].sort());
     assert.ok(events.every(({ client_at }) => client_at === at));
+  });
+
+  it("a second screen is told when it is there at the beginning, and when it comes or goes", async () => {
+    const { page, server, clock } = visit();
+    await clock.advance(1000);
+    for (const isExtended of [true, false]) {
+      page.screen.isExtended = isExtended;
+      page.screen.dispatchEvent(new Event("change"));
+    }
+    await clock.until(() => server.events.size >= 2);
+    assert.deepEqual([...server.events.values()].map(({ kind, reason }) => [kind, reason]), [["screen", "second_screen"], ["screen", "single_screen"]]);
   });
 
   it("a burst is one request, and leaving the tab does not wait for more", async () => {
