@@ -210,6 +210,13 @@ def demo(arguments: tuple[str, ...]) -> None:
     _become("clients.simulator", *arguments)
 
 
+@commands.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def load(arguments: tuple[str, ...]) -> None:
+    """Let many simulated students sit at once, and measure (`load --help`)."""
+    _become("clients.simulator.load", *arguments)
+
+
 def main() -> None:
     """Run `face-monitor`; problems a person can solve are told without a traceback."""
     try:

@@ -3,29 +3,30 @@
 from fastapi import Request
 from starlette.responses import Response
 
+from api.pages.marks import N_
 from api.pages.page import render_page
 from api.problems import CsrfFailed, MethodNotAllowed, NotAllowed, NotFound, Problem
 
 _FOR_PEOPLE: dict[type[Problem], tuple[str, str, str]] = {
     NotFound: (
-        "There is no such page",
-        "The address is wrong, or what it shows is not yours to see.",
-        "Check the address, or go back to the start page.",
+        N_("There is no such page"),
+        N_("The address is wrong, or what it shows is not yours to see."),
+        N_("Check the address, or go back to the start page."),
     ),
     NotAllowed: (
-        "This page is not for you",
-        "You are signed in, but your role does not include this.",
-        "Go back to the start page, or sign in as somebody who may do this.",
+        N_("This page is not for you"),
+        N_("You are signed in, but your role does not include this."),
+        N_("Go back to the start page, or sign in as somebody who may do this."),
     ),
     CsrfFailed: (
-        "The form was too old",
-        "We could not be sure that the form came from your browser. Nothing was changed.",
-        "Go back, load the page again and repeat what you did.",
+        N_("The form was too old"),
+        N_("We could not be sure that the form came from your browser. Nothing was changed."),
+        N_("Go back, load the page again and repeat what you did."),
     ),
     MethodNotAllowed: (
-        "This address cannot be opened like a page",
-        "It only takes what a form or a script sends.",
-        "Go back to the start page and use its buttons.",
+        N_("This address cannot be opened like a page"),
+        N_("It only takes what a form or a script sends."),
+        N_("Go back to the start page and use its buttons."),
     ),
 }
 """Title, what happened and what to do, where the API's words would help nobody with a browser."""

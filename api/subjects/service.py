@@ -10,10 +10,12 @@ from api.paging import Page, newest_first
 from api.principal import Person, Principal, System
 from api.problems import InvalidRequest, NotAllowed, NotFound, SubjectExists
 from api.subjects.schemas import NewConsent, NewSubject
-from models.attempt_states import make_attempts_ready
+from models.attempt import Attempt
+from models.attempt_states import make_attempts_ready, move
 from models.base import new_id
 from models.enrollment import FaceEnrollment
-from models.statuses import EnrollmentState
+from models.granted import Granted
+from models.statuses import OPEN_STATES, AttemptState, EnrollmentState, FaceCheck
 from models.subject import Consent, Subject, SubjectKey
 
 
@@ -116,6 +118,36 @@ def give_consent(
     session.flush()
     make_attempts_ready(session, subject.id, context.clock())
     return consent
+
+
+def withdraw_consent(session: Session, context: Context, person: Person, subject: Subject) -> None:
+    """Take the student's consent back; attempts that have not started wait for it again.
+
+    Raises
+    ------
+    NotAllowed
+        Somebody else's, or an exam of theirs is running.
+    """
+    if person.subject_id != subject.id:
+        raise NotAllowed("Only the student can take it back.")
+    attempts = session.scalars(
+        select(Attempt)
+        .where(Attempt.subject_id == subject.id, Attempt.state.in_(OPEN_STATES))
+        .with_for_update()
+    ).all()
+    if any(attempt.started_at is not None for attempt in attempts):
+        raise NotAllowed(
+            "An exam of yours is running.", next_step="Hand it in first, or let its time run out."
+        )
+    now = context.clock()
+    for consent in session.scalars(_standing_consents(subject.id)):
+        consent.withdrawn_at = now
+    session.flush()
+    for attempt in attempts:
+        check = Granted.from_dict(attempt.allowances).face_check
+        if attempt.state == AttemptState.READY and check is not FaceCheck.PERSON:
+            reason = "The consent was taken back."
+            move(session, attempt, AttemptState.CREATED, actor=person.actor, reason=reason, now=now)
 
 
 def standing_consent(session: Session, subject_id: str) -> Consent | None:

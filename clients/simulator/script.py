@@ -97,7 +97,7 @@ def scripted_frames(frame_count: int) -> tuple[ScriptedFrame, ...]:
         raise ValueError(f"The sitting needs at least {FEWEST_FRAMES} frames.")
     round_of_acts = [(scene, claimed) for times, scene, claimed in _ACTS for _ in range(times)]
     return tuple(
-        ScriptedFrame(seq, scene, _claim(claimed))
+        ScriptedFrame(seq, scene, claim_with(claimed))
         for seq in range(1, frame_count + 1)
         for scene, claimed in [round_of_acts[(seq - 1) % FEWEST_FRAMES]]
     )
@@ -135,7 +135,7 @@ _ACTS: tuple[tuple[int, Scene, str], ...] = (
 """How often, what the camera shows, what the client says."""
 
 
-def _claim(status: str) -> Claim:
+def claim_with(status: str) -> Claim:
     """Return the claim a browser would send with this status."""
     if status == "unavailable":
         return Claim(status=status)

@@ -1,7 +1,7 @@
 """The sitting itself: enrol, open, send the scripted frames, watch the verdicts come."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
@@ -169,19 +169,26 @@ def prepare_sitting(client: FaceMonitorClient, frame_count: int) -> Sitting:
     """
     subject = client.create_subject(f"demo-{uuid4().hex[:12]}", display_name="Demo student")
     client.give_consent(subject.id, text_version="demo")
-    _enrol(client, subject)
+    enrol(client, subject, REFERENCE_PORTRAITS)
     attempt = client.open_attempt(
         subject.id, label="Demo", duration_seconds=3600, frame_interval_seconds=0.2
     )
     return Sitting(client, client.start(attempt.id), scripted_frames(frame_count))
 
 
-def _enrol(client: FaceMonitorClient, subject: Subject) -> None:
-    images = [portrait_path(name) for name in REFERENCE_PORTRAITS]
+def enrol(client: FaceMonitorClient, subject: Subject, portraits: Sequence[str]) -> None:
+    """Enroll portraits and return once all are accepted.
+
+    Raises
+    ------
+    SittingFailed
+        One was refused, or they were not decided in time.
+    """
+    images = [portrait_path(name) for name in portraits]
     try:
         enrollment = client.enrol(subject.id, images, wait_seconds=10)
     except InvalidImage as error:
-        names = ", ".join(REFERENCE_PORTRAITS)
+        names = ", ".join(portraits)
         raise SittingFailed(f"The service refused the reference images {names}: {error}") from error
     begun = time.monotonic()
     while not enrollment.is_decided and time.monotonic() - begun < ENROLLMENT_LIMIT_SECONDS:
@@ -192,14 +199,14 @@ def _enrol(client: FaceMonitorClient, subject: Subject) -> None:
             "The reference images were not decided in time. Is a worker running? "
             "Look at /readyz of the service."
         )
-    refused = _refusals(enrollment)
+    refused = _refusals(enrollment, portraits)
     if refused:
         raise SittingFailed(f"The service refused reference images: {refused}")
 
 
-def _refusals(enrollment: Enrollment) -> str:
+def _refusals(enrollment: Enrollment, portraits: Sequence[str]) -> str:
     return " ".join(
-        f"{REFERENCE_PORTRAITS[index]}: {' '.join(reason.message for reason in image.reasons)}"
+        f"{portraits[index]}: {' '.join(reason.message for reason in image.reasons)}"
         for index, image in enumerate(enrollment.images)
         if image.state != "accepted"
     )

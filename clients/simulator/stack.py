@@ -119,6 +119,11 @@ class OwnStack:
         return "Run `face-monitor doctor`; it looks for what is missing.\n" + "\n".join(lines)
 
     @property
+    def pid(self) -> int | None:
+        """The process of `face-monitor up`, parent of all others; None while there is none."""
+        return self._process.pid if self._process is not None else None
+
+    @property
     def _data(self) -> Path:
         return self._home / "data"
 

@@ -66,12 +66,12 @@ def test_a_display_name_cannot_carry_hidden_characters(system: Caller, name: str
 def test_a_student_consents_to_the_text_in_use_only(student: Caller) -> None:
     address = f"/api/v1/subjects/{student.subject_id}/consents"
     assert student.post(address, json={"text_version": "no-such-text"}).status_code == 422
-    assert student.post(address, json={"text_version": "2026-11"}).status_code == 201
+    assert student.post(address, json={"text_version": "2026-12"}).status_code == 201
 
 
 def test_nobody_consents_in_a_students_name(admin: Caller, student: Caller) -> None:
     address = f"/api/v1/subjects/{student.subject_id}/consents"
-    answer = admin.post(address, json={"text_version": "2026-11"})
+    answer = admin.post(address, json={"text_version": "2026-12"})
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
 
 

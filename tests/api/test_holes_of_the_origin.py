@@ -71,7 +71,7 @@ def test_2_role_in_the_form_is_ignored(anonymous, context, field):
 
 def test_5_reference_image_has_no_public_address(anonymous, student):
     path = f"/api/v1/subjects/{student.subject_id}"
-    student.post(f"{path}/consents", json={"text_version": "2026-11"})
+    student.post(f"{path}/consents", json={"text_version": "2026-12"})
     images = [("images", ("anna.jpg", small_jpeg()))]
     image = student.post(f"{path}/enrollments", files=images).json()["images"][0]
     for address in (
@@ -168,7 +168,7 @@ def test_15_unknown_login_and_wrong_password_look_the_same(anonymous, student):
 
 def test_18_erasing_leaves_no_photo(admin, student, context):
     path = f"/api/v1/subjects/{student.subject_id}"
-    student.post(f"{path}/consents", json={"text_version": "2026-11"})
+    student.post(f"{path}/consents", json={"text_version": "2026-12"})
     student.post(f"{path}/enrollments", files=[("images", ("a.jpg", small_jpeg()))])
     assert admin.delete(path).status_code == 200
     assert list(context.images.store.keys_older_than(0)) == []

@@ -12,7 +12,7 @@ from models.user import SignIn, User
 from tests.api.conftest import new_client
 
 OWN = "/api/v1/subjects"
-NEW_CONSENT = {"text_version": "2026-11"}
+NEW_CONSENT = {"text_version": "2026-12"}
 
 
 def cookie_of(caller):

@@ -45,7 +45,7 @@ def client(stack: RunningStack) -> Iterator[FaceMonitorClient]:
 
 def enrolled_subject(client: FaceMonitorClient) -> str:
     subject = client.create_subject(new_id("ref"))
-    client.give_consent(subject.id, "2026-11")
+    client.give_consent(subject.id, "2026-12")
     enrollment = client.enrol(subject.id, [portrait_path("obama.jpg")], wait_seconds=30)
     assert enrollment.state == "accepted"
     return subject.id
@@ -83,7 +83,7 @@ def test_a_face_enrolled_twice_is_told_to_the_system_that_owns_both(
 ) -> None:
     enrolled_subject(client)
     subject = client.create_subject(new_id("ref"))
-    client.give_consent(subject.id, "2026-11")
+    client.give_consent(subject.id, "2026-12")
     enrollment = client.enrol(subject.id, [RIGHT], wait_seconds=30)
     assert enrollment.state == "accepted"
     assert enrollment.warnings
@@ -139,7 +139,7 @@ def test_pictures_without_one_face_enrol_nobody(
     client: FaceMonitorClient, stack: RunningStack
 ) -> None:
     subject = client.create_subject(new_id("ref"))
-    client.give_consent(subject.id, "2026-11")
+    client.give_consent(subject.id, "2026-12")
     pictures = [empty_room(), two_people("obama.jpg", "biden.jpg")]
     with pytest.raises(InvalidImage) as refusal:
         client.enrol(subject.id, pictures, wait_seconds=30)

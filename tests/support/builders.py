@@ -77,7 +77,7 @@ def give_consent(session: Session, subject_id: str, *, now: datetime = NOW) -> C
     consent = Consent(
         id=new_id("con"),
         subject_id=subject_id,
-        text_version="2026-11",
+        text_version="2026-12",
         recorded_by=SYSTEM_ACTOR,
         given_at=now,
     )

@@ -44,9 +44,12 @@ def register(page: Page, url: str, login: str) -> None:
 
 def consent_and_enrol(page: Page) -> None:
     page.get_by_role("button", name="I have read this and agree").click()
-    page.get_by_role("button", name="Take the pictures").or_(
-        page.get_by_role("link", name="Take the pictures")
-    ).click()
+    enrol(page)
+
+
+def enrol(page: Page) -> None:
+    """Take three pictures, as the page asks, and wait for the server's answer."""
+    page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + "/enrollment")
     page.get_by_role("button", name="Switch on the camera").click()
     for count in (1, 2, 3):
         page.get_by_role("button", name="Take a picture").click()
@@ -57,11 +60,116 @@ def consent_and_enrol(page: Page) -> None:
     expect(page.locator("#after-acceptance")).to_be_visible(timeout=PATIENCE_MS)
 
 
-def join_and_start(page: Page, url: str, join_code: str) -> str:
+def join(page: Page, url: str, join_code: str) -> str:
+    """Join by code; return the attempt's id."""
     page.goto(url)
     page.get_by_label("Exam code").fill(join_code)
     page.get_by_role("button", name="Join").click()
     page.wait_for_url(re.compile("/attempts/att_"))
-    page.get_by_role("button", name="Start the exam").click(timeout=PATIENCE_MS)
-    expect(page.get_by_role("button", name="Hand in").first).to_be_visible()
     return page.url.rsplit("/", 1)[1]
+
+
+def join_and_start(page: Page, url: str, join_code: str) -> str:
+    """Join, wait until the server has recognised the person, and start."""
+    attempt_id = join(page, url, join_code)
+    start(page)
+    return attempt_id
+
+
+def start(page: Page) -> None:
+    """Start once the system check says that the server has recognised the person."""
+    expect(page.locator('.check[data-check="server"]')).to_have_attribute(
+        "data-state", "ok", timeout=PATIENCE_MS
+    )
+    page.get_by_role("button", name="Start the exam").click(timeout=PATIENCE_MS)
+    expect(page.locator("#submit")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def hand_in(page: Page) -> None:
+    page.locator("#submit").click()
+    page.locator("#submit-confirm").click()
+    expect(page.locator("#attempt-text")).to_contain_text("You handed it in", timeout=PATIENCE_MS)
+
+
+QUESTIONS: list[dict[str, object]] = [
+    {
+        "kind": "single_choice",
+        "text": "In which year did the Berlin Wall fall?",
+        "points": 2,
+        "choices": [{"text": "1987"}, {"text": "1989", "is_correct": True}, {"text": "1991"}],
+    },
+    {
+        "kind": "multiple_choice",
+        "text": "Which of these countries were founding members of the United Nations?",
+        "points": 3,
+        "choices": [
+            {"text": "France", "is_correct": True},
+            {"text": "China", "is_correct": True},
+            {"text": "Switzerland"},
+            {"text": "Japan"},
+        ],
+    },
+    {
+        "kind": "short_text",
+        "text": "Who was the first person on the Moon?",
+        "points": 1,
+        "accepted_answers": ["Neil Armstrong", "Armstrong"],
+    },
+    {
+        "kind": "long_text",
+        "text": "Explain in a few sentences why the League of Nations failed.",
+        "points": 6,
+    },
+]
+"""One of each kind."""
+
+
+def make_exam_with_questions(page: Page, url: str, title: str, **fields: object) -> str:
+    """Set up an exam as an admin's script would, with one question of each kind."""
+    token = page.locator('meta[name="csrf-token"]').get_attribute("content") or ""
+    headers = {"X-CSRF-Token": token}
+    wanted = {
+        "title": title,
+        "description": "Answer in your own words. Notes are permitted, other people are not.",
+        "duration_seconds": 1800,
+        "frame_interval_seconds": 1,
+        **fields,
+    }
+    answer = page.request.post(f"{url}/api/v1/exams", data=wanted, headers=headers)
+    assert answer.status == 201, answer.text()
+    exam = answer.json()
+    answer = page.request.put(
+        f"{url}/api/v1/exams/{exam['id']}/questions",
+        data={"questions": QUESTIONS},
+        headers=headers,
+    )
+    assert answer.status == 200, answer.text()
+    return str(exam["join_code"])
+
+
+def answer_questions(page: Page) -> None:
+    """Answer one question of each kind, as a person with mouse and keyboard does."""
+    page.get_by_label("1989").check()
+    page.get_by_label("France").check()
+    page.get_by_label("China").check()
+    page.get_by_label("Answer to question 3").fill("Armstrong")
+    page.get_by_label("Answer to question 4").fill("It had no army, and great powers stayed away.")
+
+
+def expect_answers(page: Page) -> None:
+    """What `answer_questions` gave stands there."""
+    expect(page.get_by_label("1989")).to_be_checked(timeout=PATIENCE_MS)
+    expect(page.get_by_label("France")).to_be_checked()
+    expect(page.get_by_label("China")).to_be_checked()
+    expect(page.get_by_label("Japan")).not_to_be_checked()
+    expect(page.get_by_label("Answer to question 3")).to_have_value("Armstrong")
+    expect(page.get_by_label("Answer to question 4")).to_have_value(
+        "It had no army, and great powers stayed away."
+    )
+
+
+def expect_all_saved(page: Page) -> None:
+    expect(page.locator("#saved-state")).to_have_text("All saved", timeout=PATIENCE_MS)
+    expect(page.locator('.question-state:has-text("Saved")')).to_have_count(
+        len(QUESTIONS), timeout=PATIENCE_MS
+    )

@@ -53,7 +53,7 @@ def open_sitting(stack: RunningStack) -> Iterator[Sitting]:
 def start_sitting(client: FaceMonitorClient) -> Sitting:
     """Enrol a real face as a new subject, open an attempt and start it."""
     subject = client.create_subject(new_id("ref"), display_name="A student")
-    client.give_consent(subject.id, "2026-11")
+    client.give_consent(subject.id, "2026-12")
     photograph = portrait_path("obama.jpg").read_bytes()
     enrollment = client.enrol(subject.id, [photograph], wait_seconds=30)
     assert enrollment.state == "accepted", enrollment

@@ -1,61 +1,88 @@
 /** What the exam page says. Quiet and honest: never a score, and no accusation by one picture. */
+import { _ } from "./i18n.js";
 
 /** @typedef {{text: string, tone: "good"|"unsure"|"plain"}} Words */
 
-/** @type {Record<string, Words>} */
+/** @type {Record<string, () => Words>} */
 const CHECKS = {
-  match: { text: "fine", tone: "good" },
-  mismatch: { text: "the picture did not look like your reference pictures. Face the camera, with light from the front", tone: "unsure" },
-  inconclusive: { text: "the picture was not clear enough to say. Face the camera, with light from the front", tone: "unsure" },
-  no_face: { text: "nobody was in the picture. Sit in front of the camera", tone: "unsure" },
-  multiple_faces: { text: "more than one face was in the picture. Make sure that you are alone", tone: "unsure" },
-  low_quality: { text: "the picture was hard to see", tone: "unsure" },
-  error: { text: "one picture could not be checked. You need not do anything", tone: "plain" },
+  match: () => ({ text: _("fine"), tone: "good" }),
+  present: () => ({ text: _("fine"), tone: "good" }),
+  mismatch: () => ({ text: _("the picture did not look like your reference pictures. Face the camera, with light from the front"), tone: "unsure" }),
+  inconclusive: () => ({ text: _("the picture was not clear enough to say. Face the camera, with light from the front"), tone: "unsure" }),
+  no_face: () => ({ text: _("nobody was in the picture. Sit in front of the camera"), tone: "unsure" }),
+  multiple_faces: () => ({ text: _("more than one face was in the picture. Make sure that you are alone"), tone: "unsure" }),
+  low_quality: () => ({ text: _("the picture was hard to see"), tone: "unsure" }),
+  error: () => ({ text: _("one picture could not be checked. You need not do anything"), tone: "plain" }),
 };
 
+/** @typedef {{verdict: string, received_at: string, reasons: {message: string}[]}} Check */
+
 /**
- * @param {{verdict: string, received_at: string, reasons: {message: string}[]}|null} last
+ * @param {Check|null} last
  * @param {number} now milliseconds since 1970, the server's clock
  * @returns {Words}
  */
 export function checkWords(last, now) {
-  if (!last) return { text: "Waiting for the first check.", tone: "plain" };
-  const { text, tone } = CHECKS[last.verdict] ?? { text: last.verdict, tone: "plain" };
-  const help = last.verdict === "low_quality" && last.reasons[0] ? `. ${last.reasons[0].message}` : ".";
-  return { text: `Last check ${agoWords(now - Date.parse(last.received_at))}: ${text}${help}`, tone };
+  if (!last) return { text: _("Waiting for the first check."), tone: "plain" };
+  const { text, tone } = CHECKS[last.verdict]?.() ?? { text: _("done"), tone: /** @type {const} */ ("plain") };
+  const help = last.verdict === "low_quality" && last.reasons[0] ? `. ${_(last.reasons[0].message)}` : ".";
+  return { text: `${_("Last check %(ago)s:", { ago: agoWords(now - Date.parse(last.received_at)) })} ${text}${help}`, tone };
 }
 
 /** @param {number} milliseconds @returns {string} */
 export function agoWords(milliseconds) {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  if (seconds < 90) return `${seconds} s ago`;
-  return `${Math.round(seconds / 60)} min ago`;
+  if (seconds < 90) return _("%(seconds)s s ago", { seconds });
+  return _("%(minutes)s min ago", { minutes: Math.round(seconds / 60) });
 }
 
-/** @type {Record<string, string>} */
-export const CAMERA_WORDS = {
-  opening: "switching on",
-  live: "on",
-  lost: "lost",
-  denied: "not permitted",
-  missing: "not found",
-  closed: "off",
-};
+/** @param {string} camera state of the monitor @returns {string} */
+export function cameraWords(camera) {
+  /** @type {Record<string, () => string>} */
+  const words = {
+    opening: () => _("switching on"),
+    live: () => _("on"),
+    lost: () => _("lost"),
+    denied: () => _("not permitted"),
+    missing: () => _("not found"),
+    closed: () => _("off"),
+  };
+  return words[camera]?.() ?? "";
+}
 
-/** What to do about a camera that shows nothing. @type {Record<string, string>} */
-export const CAMERA_HELP = {
-  lost: "The camera is gone. Plug it in again or close the program that took it. Your exam goes on; we note the gap.",
-  denied: "The browser may not use the camera. Permit it next to the address above, then try again. Your exam goes on.",
-  missing: "No camera was found. Plug one in, then try again. Your exam goes on.",
-};
+/** What to do about a camera that shows nothing; empty when it shows something. @param {string} camera @returns {string} */
+export function cameraHelp(camera) {
+  /** @type {Record<string, () => string>} */
+  const words = {
+    lost: () => _("The camera is gone. Plug it in again or close the program that took it. Your exam goes on; we note the gap."),
+    denied: () => _("The browser may not use the camera. Permit it next to the address above, then try again. Your exam goes on."),
+    missing: () => _("No camera was found. Plug one in, then try again. Your exam goes on."),
+  };
+  return words[camera]?.() ?? "";
+}
+
+/** @param {string} hint of lookForGuidance @returns {string} */
+export function guidanceWords(hint) {
+  /** @type {Record<string, () => string>} */
+  const words = {
+    no_face: () => _("No face is visible. Sit in front of the camera."),
+    several_faces: () => _("More than one face is visible. Make sure that you are alone."),
+    too_dark: () => _("It is too dark. Turn on a light in front of you."),
+    too_bright: () => _("It is too bright. Move the light away from the camera."),
+    too_far: () => _("Move closer to the camera."),
+    too_near: () => _("Move back a little."),
+    not_centred: () => _("Move to the middle of the picture."),
+  };
+  return words[hint]?.() ?? "";
+}
 
 /**
  * @param {{lastError: {code: string}|null, lastSentAt: Date|null, waiting: number}} status
  * @returns {string}
  */
 export function networkWords({ lastError, lastSentAt, waiting }) {
-  if (lastError && waiting > 0) return "no answer, trying again";
-  return lastSentAt ? "working" : "not used yet";
+  if (lastError && waiting > 0) return _("no answer, trying again");
+  return lastSentAt ? _("working") : _("not used yet");
 }
 
 /** @param {number} seconds @returns {string} `1:04:09` or `4:09` */

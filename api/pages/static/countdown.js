@@ -1,5 +1,6 @@
-import { say } from "./elements.js";
 import { clockWords } from "./attempt-words.js";
+import { say } from "./elements.js";
+import { ngettext } from "./i18n.js";
 
 /** Minutes before the end at which a screen reader is told. */
 const ANNOUNCED_MINUTES = [60, 30, 10, 5, 1];
@@ -38,7 +39,7 @@ export class Countdown {
     const seconds = (deadline - this.#serverNow()) / 1000;
     say(this.#shown, clockWords(seconds));
     const passed = ANNOUNCED_MINUTES.find((minutes) => seconds <= minutes * 60 && this.#lastSeconds > minutes * 60);
-    if (passed && this.#lastSeconds !== Infinity) say(this.#announcement, `${passed} ${passed === 1 ? "minute" : "minutes"} left.`);
+    if (passed && this.#lastSeconds !== Infinity) say(this.#announcement, ngettext("%(num)s minute left.", "%(num)s minutes left.", passed));
     this.#lastSeconds = seconds;
     if (seconds > 0) return;
     this.stop();

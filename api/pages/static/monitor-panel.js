@@ -1,20 +1,17 @@
-import { CAMERA_HELP, CAMERA_WORDS, networkWords } from "./attempt-words.js";
+import { cameraHelp, cameraWords, networkWords } from "./attempt-words.js";
 import { byId, say } from "./elements.js";
+import { _ } from "./i18n.js";
 
 /** @typedef {import("/static/face-monitor/monitor.js").Monitor} Monitor */
 /** @typedef {import("/static/face-monitor/types.js").Status} Status */
 
 const trouble = byId("trouble", HTMLElement);
-const troubleText = byId("trouble-text", HTMLElement);
 const recoverButton = byId("recover-camera", HTMLButtonElement);
 const signInLink = byId("sign-in-again", HTMLElement);
 
-/** Shows how camera and network are, and the way back when one is not. @param {Monitor} monitor @param {() => void} onChange */
-export function showMonitor(monitor, onChange) {
-  monitor.addEventListener("status", () => {
-    showStatus(monitor.status);
-    onChange();
-  });
+/** Shows how camera and network are, and the way back when one is not. @param {Monitor} monitor */
+export function showMonitor(monitor) {
+  monitor.addEventListener("status", () => showStatus(monitor.status));
   // Assigned, not added: when monitoring begins anew the button serves the new monitor alone.
   recoverButton.onclick = async () => {
     recoverButton.setAttribute("aria-busy", "true");
@@ -27,20 +24,26 @@ export function showMonitor(monitor, onChange) {
 /** @param {Status} status */
 function showStatus(status) {
   byId("viewfinder-box", HTMLElement).dataset.camera = status.camera;
-  const words = CAMERA_WORDS[status.camera] ?? status.camera;
+  const words = cameraWords(status.camera);
   say(byId("camera-state", HTMLElement), words);
-  say(/** @type {HTMLElement} */ (document.querySelector("#viewfinder-box .viewfinder-text")), `Camera: ${words}`);
+  say(byId("viewfinder-text", HTMLElement), status.role === "waiting" ? _("Another tab shows the camera.") : _("Camera: %(state)s", { state: words }));
   say(byId("network-state", HTMLElement), networkWords(status));
   say(byId("waiting-frames", HTMLElement), String(status.waiting));
-  const help = CAMERA_HELP[status.camera];
+  const help = status.role === "waiting" ? "" : cameraHelp(status.camera);
   recoverButton.hidden = !help || status.signInNeeded;
-  signInLink.hidden = !status.signInNeeded;
-  if (status.signInNeeded) showTrouble("You were signed out. Nothing is lost: sign in again and you come back to this exam.");
-  else showTrouble(help ?? "");
+  if (status.signInNeeded) showSignIn();
+  else if (status.role === "waiting") showTrouble(_("Your exam is open in another tab, which takes the pictures. Close one of the two."));
+  else showTrouble(help);
+}
+
+export function showSignIn() {
+  signInLink.hidden = false;
+  showTrouble(_("You were signed out. Nothing is lost: sign in again and you come back to this exam."));
 }
 
 /** @param {string} text empty: there is none */
 export function showTrouble(text) {
+  if (text === "" && !signInLink.hidden) return;
   trouble.hidden = text === "";
-  say(troubleText, text);
+  say(byId("trouble-text", HTMLElement), text);
 }

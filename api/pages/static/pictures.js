@@ -1,13 +1,14 @@
 import { part } from "./elements.js";
+import { _ } from "./i18n.js";
 
 /** @typedef {{state: string, reasons: {message: string}[]}} ImageAnswer */
 
-/** How a chip shows each state. @type {Record<string, [text: string, tone: string]>} */
+/** How a chip shows each state. @type {Record<string, () => [text: string, tone: string]>} */
 const STATES = {
-  unsent: ["Not sent yet", "plain"],
-  pending: ["Being checked", "plain"],
-  accepted: ["Accepted", "good"],
-  refused: ["Not usable", "bad"],
+  unsent: () => [_("Not sent yet"), "plain"],
+  pending: () => [_("Being checked"), "plain"],
+  accepted: () => [_("Accepted"), "good"],
+  refused: () => [_("Not usable"), "bad"],
 };
 
 /** The pictures that were taken or chosen, in their order, with what the server said to each. */
@@ -34,7 +35,7 @@ export class Pictures {
     const item = /** @type {HTMLElement} */ (this.#template.content.firstElementChild?.cloneNode(true));
     const image = /** @type {HTMLImageElement} */ (item.querySelector("img"));
     image.src = URL.createObjectURL(blob);
-    image.alt = `Picture ${this.#taken.length + 1}`;
+    image.alt = _("Picture %(number)s", { number: this.#taken.length + 1 });
     part(item, "remove").addEventListener("click", () => this.#remove(item));
     this.#list.append(item);
     this.#taken.push({ blob, item });
@@ -72,9 +73,9 @@ export class Pictures {
 /** @param {HTMLElement} item @param {ImageAnswer} answer */
 function show(item, { state, reasons }) {
   const chip = part(item, "state");
-  const [text, tone] = STATES[state] ?? [state, "plain"];
+  const [text, tone] = STATES[state]?.() ?? [state, "plain"];
   chip.textContent = text;
   chip.className = `chip ${tone}`;
-  part(item, "reasons").textContent = reasons.map(({ message }) => message).join(" ");
+  part(item, "reasons").textContent = reasons.map(({ message }) => _(message)).join(" ");
   part(item, "remove").hidden = state !== "unsent";
 }

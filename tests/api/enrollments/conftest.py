@@ -9,7 +9,7 @@ from tests.support.pictures import small_jpeg, small_png
 def willing(student):
     """A student who has consented."""
     path = f"/api/v1/subjects/{student.subject_id}/consents"
-    assert student.post(path, json={"text_version": "2026-11"}).status_code == 201
+    assert student.post(path, json={"text_version": "2026-12"}).status_code == 201
     return student
 
 

@@ -24,7 +24,7 @@ SUBJECTS = "/api/v1/subjects"
 def enrolled(context, student):
     """A student with an enrollment of two images, an open attempt, two frames and an event."""
     path = f"{SUBJECTS}/{student.subject_id}"
-    assert student.post(f"{path}/consents", json={"text_version": "2026-11"}).status_code == 201
+    assert student.post(f"{path}/consents", json={"text_version": "2026-12"}).status_code == 201
     images = [("images", ("a.jpg", small_jpeg(shade))) for shade in (1, 2)]
     assert student.post(f"{path}/enrollments", files=images).status_code == 202
     with context.database.write() as session:
@@ -114,7 +114,7 @@ def test_erased_person_is_signed_out_and_gone_from_every_answer(admin, enrolled)
     assert enrolled.get(path).status_code == 401
     assert admin.get(path).status_code == 404
     assert admin.get(f"{path}/enrollments").status_code == 404
-    assert admin.post(f"{path}/consents", json={"text_version": "2026-11"}).status_code == 404
+    assert admin.post(f"{path}/consents", json={"text_version": "2026-12"}).status_code == 404
     listed = {one["id"] for one in admin.get(SUBJECTS).json()["items"]}
     assert enrolled.subject_id not in listed
 

@@ -88,10 +88,10 @@ def test_bad_page_is_refused(system, query):
 
 def test_consent_is_recorded_once_for_each_text(system, clock):
     path = f"{SUBJECTS}/{add(system).json()['id']}"
-    first = system.post(f"{path}/consents", json={"text_version": "2026-11"})
+    first = system.post(f"{path}/consents", json={"text_version": "2026-12"})
     assert first.status_code == 201
     clock.advance(60)
-    again = system.post(f"{path}/consents", json={"text_version": "2026-11"})
+    again = system.post(f"{path}/consents", json={"text_version": "2026-12"})
     assert again.json() == first.json()
     clock.advance(60)
     newer = system.post(f"{path}/consents", json={"text_version": "2027-01"}).json()
@@ -102,6 +102,6 @@ def test_consent_makes_a_waiting_attempt_ready(context, student):
     with context.database.write() as session:
         make_enrollment(session, student.subject_id, state=EnrollmentState.ACCEPTED)
         attempt = make_attempt(session, student.subject_id, AttemptState.CREATED)
-    student.post(f"{SUBJECTS}/{student.subject_id}/consents", json={"text_version": "2026-11"})
+    student.post(f"{SUBJECTS}/{student.subject_id}/consents", json={"text_version": "2026-12"})
     with context.database.read() as session:
         assert session.get_one(type(attempt), attempt.id).state == AttemptState.READY

@@ -53,7 +53,7 @@ def client(service: MockFaceMonitor, waiting: Waiting) -> Iterator[FaceMonitorCl
 def subject(client: FaceMonitorClient) -> Subject:
     """A subject who has consented and is enrolled."""
     subject = client.create_subject("student-17")
-    client.give_consent(subject.id, "2026-11")
+    client.give_consent(subject.id, "2026-12")
     client.enrol(subject.id, [JPEG])
     return client.get_subject(subject.id)
 

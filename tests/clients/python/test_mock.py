@@ -47,7 +47,7 @@ def test_attempt_becomes_ready_by_itself_once_nothing_is_missing(
     subject = client.create_subject("student-17")
     attempt = client.open_attempt(subject.id)
     if state_change == "consented":
-        client.give_consent(subject.id, "2026-11")
+        client.give_consent(subject.id, "2026-12")
         client.enrol(subject.id, [b"\xff\xd8\xff picture"])
 
     assert client.get_attempt(attempt.id).state == (

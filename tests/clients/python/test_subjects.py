@@ -26,7 +26,7 @@ def test_enrolment_without_consent_is_refused(client: FaceMonitorClient) -> None
 
 def test_enrolled_subject_shows_consent_and_enrollment(subject: Subject) -> None:
     assert subject.consent is not None
-    assert subject.consent.text_version == "2026-11"
+    assert subject.consent.text_version == "2026-12"
     assert subject.enrollment is not None
     assert subject.enrollment.is_accepted
 
@@ -40,7 +40,7 @@ def test_enrolment_says_which_image_was_refused_and_why() -> None:
     service = MockFaceMonitor(decide=lambda image: "no_face" if image == OTHER_JPEG else "match")
     client = FaceMonitorClient(service.url, service.api_key, transport=service.transport)
     subject = client.create_subject("student-17")
-    client.give_consent(subject.id, "2026-11")
+    client.give_consent(subject.id, "2026-12")
 
     enrollment = client.enrol(subject.id, [JPEG, OTHER_JPEG])
 
@@ -53,7 +53,7 @@ def test_enrolment_without_a_picture_that_serves_is_an_invalid_image() -> None:
     service = MockFaceMonitor(decide=lambda _image: "no_face")
     client = FaceMonitorClient(service.url, service.api_key, transport=service.transport)
     subject = client.create_subject("student-17")
-    client.give_consent(subject.id, "2026-11")
+    client.give_consent(subject.id, "2026-12")
 
     with pytest.raises(InvalidImage) as refused:
         client.enrol(subject.id, [JPEG])
@@ -65,7 +65,7 @@ def test_enrolment_that_is_not_decided_in_time_comes_back_pending() -> None:
     service = MockFaceMonitor(holds_verdicts=True)
     client = FaceMonitorClient(service.url, service.api_key, transport=service.transport)
     subject = client.create_subject("student-17")
-    client.give_consent(subject.id, "2026-11")
+    client.give_consent(subject.id, "2026-12")
 
     enrollment = client.enrol(subject.id, [JPEG], wait_seconds=1)
     assert not enrollment.is_decided

@@ -77,7 +77,7 @@ def test_verdict_that_never_comes_is_a_surprise() -> None:
     service = MockFaceMonitor(holds_verdicts=True)
     client = client_of(service)
     subject = client.create_subject("student-17")
-    client.give_consent(subject.id, "2026-11")
+    client.give_consent(subject.id, "2026-12")
     client.enrol(subject.id, [b"\xff\xd8\xff picture"])
     service.release_verdicts()
     attempt = client.start(client.open_attempt(subject.id).id)
