@@ -21,6 +21,7 @@ class ClientEventKind(StrEnum):
     CAMERA = "camera"
     NETWORK = "network"
     SCREEN = "screen"
+    FRAMES = "frames"
     HEARTBEAT = "heartbeat"
 
 
@@ -33,7 +34,7 @@ REASONS: dict[ClientEventKind, frozenset[str]] = {
             "face_returned",
         }
     ),
-    ClientEventKind.TAB: frozenset({"tab_switch", "tab_return"}),
+    ClientEventKind.TAB: frozenset({"tab_switch", "tab_return", "page_left", "second_page"}),
     ClientEventKind.FOCUS: frozenset({"window_blur", "window_focus"}),
     ClientEventKind.FULLSCREEN: frozenset({"fullscreen_exit", "fullscreen_enter"}),
     ClientEventKind.CLIPBOARD: frozenset({"copy", "cut", "paste"}),
@@ -48,9 +49,16 @@ REASONS: dict[ClientEventKind, frozenset[str]] = {
     ),
     ClientEventKind.NETWORK: frozenset({"offline", "online"}),
     ClientEventKind.SCREEN: frozenset({"second_screen", "single_screen"}),
+    ClientEventKind.FRAMES: frozenset({"frames_dropped"}),
     ClientEventKind.HEARTBEAT: frozenset({"heartbeat"}),
 }
-"""Every reason a client may report, by kind. Anything else is refused."""
+"""Every reason a client may report, by kind. Anything else is refused.
+
+`page_left`: closed, reloaded or left for another address while it was monitored. `second_page`:
+the attempt was opened once more in the same browser; one page monitors. `second_screen`: the
+desktop goes on over another screen. `frames_dropped`: numbers the client gave up, with
+`from_seq`, `to_seq`, `count` and `cause`.
+"""
 
 
 class ClientEvent(Base):

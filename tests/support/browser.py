@@ -59,6 +59,19 @@ def chromium(film: list[bytes], folder: Path) -> Iterator[Browser]:
             browser.close()
 
 
+def change_film(film: list[bytes], folder: Path) -> None:
+    """Let the camera of the running Chromium show `film` from here on, which is as long.
+
+    Chromium reads the file as it plays it: the track goes on, and somebody else sits there.
+    """
+    other = folder / "other.y4m"
+    write_y4m(other, film, FPS)
+    camera = folder / "camera.y4m"
+    assert other.stat().st_size == camera.stat().st_size, "The film must be as long as the first."
+    with camera.open("r+b") as playing:
+        playing.write(other.read_bytes())
+
+
 class Watched:
     """A page whose console errors and refused loads are collected."""
 

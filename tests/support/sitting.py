@@ -50,14 +50,16 @@ def open_sitting(stack: RunningStack) -> Iterator[Sitting]:
         yield start_sitting(client)
 
 
-def start_sitting(client: FaceMonitorClient) -> Sitting:
+def start_sitting(client: FaceMonitorClient, *, frame_interval_seconds: float = 1) -> Sitting:
     """Enrol a real face as a new subject, open an attempt and start it."""
     subject = client.create_subject(new_id("ref"), display_name="A student")
     client.give_consent(subject.id, "2026-12")
     photograph = portrait_path("obama.jpg").read_bytes()
     enrollment = client.enrol(subject.id, [photograph], wait_seconds=30)
     assert enrollment.state == "accepted", enrollment
-    attempt = client.open_attempt(subject.id, duration_seconds=3600, frame_interval_seconds=1)
+    attempt = client.open_attempt(
+        subject.id, duration_seconds=3600, frame_interval_seconds=frame_interval_seconds
+    )
     client.start(attempt.id)
     return Sitting(client, attempt.id)
 

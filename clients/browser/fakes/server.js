@@ -16,6 +16,8 @@ export class FakeServer {
   nextSeq = 1;
   intervalSeconds = 5;
   isReachable = true;
+  /** @type {(() => number)|null} milliseconds; answers then carry a Date */
+  now = null;
   /** @type {(sent: Sent) => Response|null|undefined|void} an answer instead of the usual one */
   instead = () => null;
 
@@ -25,7 +27,9 @@ export class FakeServer {
     const body = Buffer.from(await new Response(init.body).arrayBuffer());
     const sent = { method: init.method ?? "GET", path: String(url), headers: /** @type {Record<string, string>} */ (init.headers), body };
     this.requests.push(sent);
-    return this.instead(sent) ?? this.#answer(sent);
+    const answer = this.instead(sent) ?? this.#answer(sent);
+    if (this.now) answer.headers.set("Date", new Date(this.now()).toUTCString());
+    return answer;
   };
 
   /** @param {"GET"|"PUT"|"POST"} method */

@@ -1,6 +1,7 @@
 /** @import {ClientEvent, Clock, Frame, Outcome} from "./types.js" */
 import { readAnswer } from "./answers.js";
 import { base64OfHex } from "./digest.js";
+import { clockOffset } from "./server-clock.js";
 
 /** Milliseconds after which a request without an answer is given up and tried again. */
 const REQUEST_LIMIT = 30_000;
@@ -14,6 +15,8 @@ export class AttemptApi {
   #fetch;
   #clock;
   csrfToken;
+  /** @type {(seconds: number) => void} how far the server's clock is ahead of this one */
+  onClockOffset = () => {};
 
   /** @param {{apiUrl: string, attemptId: string, csrfToken: string, fetch: typeof globalThis.fetch, clock: Clock}} parts */
   constructor({ apiUrl, attemptId, csrfToken, fetch, clock }) {
@@ -66,7 +69,13 @@ export class AttemptApi {
     const fetch = this.#fetch;
     try {
       const options = { ...request, headers, credentials: /** @type {const} */ ("same-origin"), cache: /** @type {const} */ ("no-store"), signal: giveUp.signal };
-      return await readAnswer(await fetch(this.#url + path, options));
+      const asked = this.#clock.now();
+      const response = await fetch(this.#url + path, options);
+      const offset = clockOffset(response.headers.get("Date"), asked, this.#clock.now());
+      const outcome = await readAnswer(response);
+      // The clock of a hotel's sign-in page is nobody's business.
+      if (offset !== null && outcome.kind === "accepted") this.onClockOffset(offset);
+      return outcome;
     } catch {
       const code = giveUp.signal.aborted ? "no_answer" : "network_error";
       return { kind: "retry", trouble: { code, message: "The exam server cannot be reached." } };

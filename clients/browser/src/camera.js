@@ -1,5 +1,6 @@
 /** @import {CameraDevice, Picture} from "./types.js" */
-import { takePicture } from "./capture.js";
+import { JPEG_QUALITY, LONGEST_SIDE_PX, takePicture } from "./capture.js";
+import { FrozenWatch } from "./frozen-watch.js";
 
 /** Milliseconds a camera may stay silent before it counts as lost: a slow one drops out for a moment now and then. */
 const MUTED_LIMIT = 2000;
@@ -20,22 +21,31 @@ export class CameraError extends Error {
 /** This browser's camera. Emits "lost" ({cause}) and "available" (a device came, or the permission was given). */
 export class BrowserCamera extends EventTarget {
   #video;
+  #size;
+  #frozen = new FrozenWatch();
+  /** @type {(cause: string) => void} */
+  #lose = () => {};
   /** @type {MediaStream|null} */
   #stream = null;
   #leave = new AbortController();
   #isWatching = false;
 
-  /** @param {HTMLVideoElement} [video] */
-  constructor(video = document.createElement("video")) {
+  /**
+   * @param {HTMLVideoElement} [video]
+   * @param {{longestSidePx?: number, jpegQuality?: number}} [size] of the pictures; an enrolment wants larger ones
+   */
+  constructor(video = document.createElement("video"), { longestSidePx = LONGEST_SIDE_PX, jpegQuality = JPEG_QUALITY } = {}) {
     super();
     this.#video = video;
+    this.#size = { longestSidePx, jpegQuality };
   }
 
   /** @param {{deviceId?: string}} [choice] @returns {Promise<CameraDevice>} */
   async open({ deviceId } = {}) {
     this.#release();
     this.#watchDevices();
-    const wanted = { width: { ideal: 640 }, height: { ideal: 480 }, deviceId: deviceId ? { ideal: deviceId } : undefined };
+    const width = this.#size.longestSidePx;
+    const wanted = { width: { ideal: width }, height: { ideal: width * 0.75 }, deviceId: deviceId ? { ideal: deviceId } : undefined };
     try {
       // Without a secure context there is no mediaDevices at all.
       this.#stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
@@ -54,7 +64,8 @@ export class BrowserCamera extends EventTarget {
   /** @returns {Promise<Picture|null>} */
   async takePicture() {
     if (this.#video.paused) this.#video.play().catch(() => {});
-    return takePicture(this.#video);
+    if (this.#frozen.isFrozen(this.#deliveredFrames())) this.#lose("frozen");
+    return takePicture(this.#video, this.#size);
   }
 
   close() {
@@ -76,8 +87,17 @@ export class BrowserCamera extends EventTarget {
       this.#release();
       this.dispatchEvent(new CustomEvent("lost", { detail: { cause } }));
     };
+    this.#lose = lose;
+    this.#frozen = new FrozenWatch();
     track.addEventListener("ended", () => lose("ended"));
     track.addEventListener("mute", () => setTimeout(() => track.muted && lose("muted"), MUTED_LIMIT));
+  }
+
+  /** @returns {number|undefined} undefined where the browser does not count, or may save work because nobody looks */
+  #deliveredFrames() {
+    if (document.visibilityState === "hidden") return undefined;
+    const track = /** @type {(MediaStreamTrack & {stats?: {deliveredFrames?: number}})|undefined} */ (this.#stream?.getVideoTracks()[0]);
+    return track?.stats?.deliveredFrames;
   }
 
   #watchDevices() {

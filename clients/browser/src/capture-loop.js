@@ -99,8 +99,10 @@ export class CaptureLoop {
   /** @param {number} now @param {Claim} claim @param {Uint8Array} jpeg */
   async #keep(now, claim, jpeg) {
     const { outbox } = this.#parts;
+    const sha256 = await sha256Hex(jpeg);
+    // As late as can be: a page that is closed between number and disk leaves a gap.
     const seq = await outbox.nextSeq(this.#nextSeqAtLeast);
-    const frame = { seq, capturedAt: new Date(now).toISOString(), ticket: this.#ticket, sha256: await sha256Hex(jpeg), claim, jpeg };
+    const frame = { seq, capturedAt: new Date(now).toISOString(), ticket: this.#ticket, sha256, claim, jpeg };
     await outbox.push(frame);
     this.onFrame(frame);
   }

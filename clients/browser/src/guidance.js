@@ -11,6 +11,9 @@ const OFF_CENTRE = 0.22;
 const DARK = 45;
 const BRIGHT = 225;
 
+/** Mean grey by which a face may be darker than the whole picture before the light comes from behind. */
+const BACKLIT_BY = 60;
+
 /** Pixels of the copy on which the light is measured. */
 const LIGHT_WIDTH_PX = 32;
 const LIGHT_HEIGHT_PX = 24;
@@ -18,27 +21,35 @@ const LIGHT_HEIGHT_PX = 24;
 /**
  * What would make the picture better, the most important first; empty when nothing would. Codes, no words: the page
  * knows its reader's language. Advice only: the server decides what can be used.
- * @typedef {"no_face"|"several_faces"|"too_dark"|"too_bright"|"too_far"|"too_near"|"not_centred"} Hint
+ * @typedef {"no_face"|"several_faces"|"too_dark"|"too_bright"|"backlit"|"too_far"|"too_near"|"not_centred"} Hint
  *
  * @param {object} seen
  * @param {Claim} seen.claim of the local detector; "unavailable" gives no hint about faces
  * @param {{width: number, height: number}} seen.picture
  * @param {number|null} seen.brightness of `brightnessOf`
+ * @param {number|null} [seen.faceBrightness] of `brightnessOf` with the face's box; without it nothing is "backlit"
  * @returns {Hint[]}
  */
-export function lookForGuidance({ claim, picture, brightness }) {
+export function lookForGuidance({ claim, picture, brightness, faceBrightness = null }) {
   /** @type {Hint[]} */
   const hints = [];
   if (claim.status === "no_face") hints.push("no_face");
   if (claim.status === "several_faces") hints.push("several_faces");
   if (brightness !== null && brightness < DARK) hints.push("too_dark");
   if (brightness !== null && brightness > BRIGHT) hints.push("too_bright");
+  if (brightness !== null && faceBrightness !== null && brightness - faceBrightness > BACKLIT_BY) hints.push("backlit");
   if (claim.status === "one_face" && claim.boxes[0]) hints.push(...hintsOfBox(claim.boxes[0], picture));
   return hints;
 }
 
-/** @param {Picture} picture @returns {Promise<number|null>} mean grey, 0 to 255; null where the browser cannot tell */
-export async function brightnessOf(picture) {
+/**
+ * @param {Picture} picture
+ * @param {import("./types.js").Box} [part] of the picture; the whole of it when left out
+ * @returns {Promise<number|null>} mean grey, 0 to 255; null where the browser cannot tell
+ */
+export async function brightnessOf(picture, part) {
+  const { x, y, width, height } = within(picture, part);
+  if (width <= 0 || height <= 0) return null;
   const bitmap = await picture.bitmap();
   try {
     const canvas = document.createElement("canvas");
@@ -46,11 +57,23 @@ export async function brightnessOf(picture) {
     canvas.height = LIGHT_HEIGHT_PX;
     const context = canvas.getContext("2d", { willReadFrequently: true });
     if (!context) return null;
-    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    context.drawImage(bitmap, x, y, width, height, 0, 0, canvas.width, canvas.height);
     return meanGrey(context.getImageData(0, 0, canvas.width, canvas.height).data);
   } finally {
     bitmap.close();
   }
+}
+
+/**
+ * The part that is inside the picture: a detector draws its boxes over the border too, and there is no light out there.
+ * @param {{width: number, height: number}} picture
+ * @param {import("./types.js").Box} [part]
+ * @returns {import("./types.js").Box}
+ */
+export function within(picture, part = { x: 0, y: 0, width: picture.width, height: picture.height }) {
+  const [x, y] = [Math.max(0, part.x), Math.max(0, part.y)];
+  const [right, bottom] = [Math.min(picture.width, part.x + part.width), Math.min(picture.height, part.y + part.height)];
+  return { x, y, width: right - x, height: bottom - y };
 }
 
 /** @param {ArrayLike<number>} rgba @returns {number} */

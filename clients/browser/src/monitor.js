@@ -6,12 +6,17 @@ import { CaptureLoop } from "./capture-loop.js";
 import { EventLog } from "./event-log.js";
 import { forgetOtherAttempts } from "./forget-other-attempts.js";
 import { createFrameSender } from "./frame-sender.js";
+import { GivenUp } from "./given-up.js";
 import { Outbox } from "./outbox.js";
 import { Reporter } from "./reporter.js";
+import { steadyOffset } from "./server-clock.js";
 import { Shipping } from "./shipping.js";
 import { StatusBoard } from "./status-board.js";
 import { Turn } from "./turn.js";
 import { openVault } from "./vault.js";
+
+/** Milliseconds a page waits for its turn before that is told: after a reload the page before may be a moment late to go. */
+const SECOND_PAGE = 2000;
 
 /** Monitors one attempt from this page: connects camera, detector, outbox and server. README.md lists its events. */
 export class Monitor extends EventTarget {
@@ -22,12 +27,15 @@ export class Monitor extends EventTarget {
   #board;
   #keeper;
   #outbox;
+  #givenUp;
   #log;
   #reporter;
   #loop;
   #reader;
   #shipping;
   #turn;
+  /** @type {unknown} */
+  #secondPage = null;
   #isCapturing = true;
   #isFinished = false;
 
@@ -42,13 +50,13 @@ export class Monitor extends EventTarget {
     this.#board = new StatusBoard(parts.clock);
     this.#keeper = new CameraKeeper({ ...parts, deviceId: options.cameraDeviceId });
     this.#outbox = new Outbox({ vault: this.#vault, attemptId, maxFrames: options.maxFrames });
+    this.#givenUp = new GivenUp({ vault: this.#vault, attemptId });
     this.#log = new EventLog({ vault: this.#vault, attemptId, clock: parts.clock });
     this.#reporter = new Reporter({ ...parts, log: this.#log });
     this.#loop = new CaptureLoop({ ...parts, outbox: this.#outbox, presenceIntervalSeconds: options.presenceIntervalSeconds });
     this.#reader = new AttemptReader({ api: this.#api, attemptId });
     this.#shipping = this.#createShipping();
     this.#turn = new Turn({ locks: parts.locks, name: `face-monitor ${attemptId}` });
-    this.#turn.onWaiting = () => this.#board.set({ role: "waiting" });
     this.#connect();
     // Whoever called has the rest of this turn to add listeners.
     queueMicrotask(() => this.#begin().catch((error) => this.#finish("failed", { code: "client_error", message: String(error) })));
@@ -87,7 +95,9 @@ export class Monitor extends EventTarget {
 
   async #begin() {
     const { detector, clock } = this.#parts;
-    if (!(await this.#turn.take()) || !this.#isCapturing) return;
+    const isTaken = await this.#turn.take();
+    clock.clearTimeout(this.#secondPage);
+    if (!isTaken || !this.#isCapturing) return;
     this.#board.set({ role: "capturing" });
     this.#reporter.start(() => this.status);
     this.#keeper.open();
@@ -116,9 +126,13 @@ export class Monitor extends EventTarget {
         this.#board.set({ lastSentAt: new Date(this.#parts.clock.now()) });
         this.#follow(next ?? {});
         this.#countWaiting();
+        this.#tellGivenUp();
         this.#tell("frame-answered", { seq, sha256, receivedAt: received_at });
       },
-      onRefused: ({ code }) => code === "frame_conflict" && this.#renumber(),
+      onRefused: ({ code }) => {
+        this.#tellGivenUp();
+        if (code === "frame_conflict") this.#renumber();
+      },
     });
     const send = { attempt: () => this.#reader.read(), frames: sendFrame, events: () => this.#log.sendBatch(this.#api) };
     return new Shipping({ send, clock: this.#parts.clock, random: this.#parts.random });
@@ -126,6 +140,10 @@ export class Monitor extends EventTarget {
 
   #connect() {
     this.#board.onChange = (status) => this.#tell("status", status);
+    this.#turn.onWaiting = () => this.#waitForTurn();
+    this.#api.onClockOffset = (seconds) => {
+      this.#board.set({ clockOffsetSeconds: steadyOffset(this.status.clockOffsetSeconds, seconds) });
+    };
     this.#keeper.onState = (camera) => {
       this.#board.set({ camera });
       this.#loop.setCameraLive(camera === "live");
@@ -150,6 +168,8 @@ export class Monitor extends EventTarget {
     this.#loop.onTrouble = (error) => this.#board.setTrouble("capture", { code: "capture_failed", message: String(error) });
     this.#outbox.onDropped = (seq, trouble) => {
       this.#countWaiting();
+      // To a closed attempt nothing can be told any more.
+      if (!this.#isFinished) this.#givenUp.note(seq, trouble).catch((error) => this.#noteStorage(error));
       this.#tell("frame-dropped", { seq, ...trouble });
     };
     this.#log.onAnswered = ({ accepted, duplicates }) => {
@@ -157,6 +177,7 @@ export class Monitor extends EventTarget {
       this.#tell("events-answered", { accepted, duplicates });
     };
     this.#reporter.onReported = (event) => this.#noteEvent(event);
+    this.#reporter.onLeaving = () => this.#log.sayLastWords(this.#api);
     this.#reporter.onLost = (trouble) => this.#tell("events-dropped", { count: 1, ...trouble });
     this.#log.onDropped = (count, trouble) => this.#tell("events-dropped", { count, ...trouble });
     this.#shipping.onTrouble = (line, trouble) => this.#board.setTrouble(line, trouble);
@@ -166,6 +187,23 @@ export class Monitor extends EventTarget {
       this.#board.set({ signInNeeded: true });
       this.#tell("sign-in-needed", { code });
     };
+  }
+
+  /** Another page of this browser monitors; what this one reports goes through the disk they share. */
+  #waitForTurn() {
+    this.#board.set({ role: "waiting" });
+    this.#secondPage = this.#parts.clock.setTimeout(() => this.#reporter.report("tab", "second_page"), SECOND_PAGE);
+  }
+
+  /** The server answers: now it can hear which numbers will never come. */
+  #tellGivenUp() {
+    const tell = async (/** @type {any} */ range) => this.#noteEvent(await this.#log.record("frames", "frames_dropped", range));
+    this.#givenUp.tell(tell).catch((error) => this.#noteStorage(error));
+  }
+
+  /** @param {unknown} error */
+  #noteStorage(error) {
+    this.#board.setTrouble("storage", { code: "client_error", message: String(error) });
   }
 
   /** After a reload without a network: the pace and the ticket that were known before it. */
@@ -180,7 +218,7 @@ export class Monitor extends EventTarget {
   #follow(next) {
     this.#loop.follow(next);
     this.#board.set({ intervalSeconds: this.#loop.intervalSeconds });
-    this.#outbox.keepPace(next).catch((error) => this.#board.setTrouble("storage", { code: "client_error", message: String(error) }));
+    this.#outbox.keepPace(next).catch((error) => this.#noteStorage(error));
   }
 
   /** Another browser used our number: ask the server where to go on. */
@@ -205,7 +243,7 @@ export class Monitor extends EventTarget {
       const [seqs, waitingEvents] = await Promise.all([this.#outbox.seqs(), this.#log.waiting()]);
       this.#board.set({ waiting: seqs.length, waitingEvents });
     } catch (error) {
-      this.#board.setTrouble("storage", { code: "client_error", message: String(error) });
+      this.#noteStorage(error);
     }
     return this.status.waiting + this.status.waitingEvents;
   }
@@ -222,6 +260,7 @@ export class Monitor extends EventTarget {
   async #finish(reason, trouble) {
     if (this.#isFinished) return;
     this.#isFinished = true;
+    this.#parts.clock.clearTimeout(this.#secondPage);
     this.#stopCapturing();
     this.#shipping.stop();
     this.#turn.release();

@@ -55,7 +55,10 @@ export class Outbox {
       try {
         return await store.put("frames", [this.#attemptId, frame.seq], row);
       } catch (error) {
-        if (!isDiskFull(error) || waiting.length === 0) throw error;
+        if (!isDiskFull(error) || waiting.length === 0) {
+          this.onDropped(frame.seq, { code: "not_kept", message: "The frame could not be kept on this disk." });
+          throw error;
+        }
         await this.#dropOldest(waiting);
       }
     }

@@ -2,33 +2,32 @@
 
 /**
  * Reports what the student does with the page, as far as a browser tells: tab, focus, fullscreen, clipboard, network,
- * and whether the desktop goes on over a second screen.
+ * that it closes, and whether the desktop goes on over a second screen.
  * @param {MonitorParts["page"]} page
  * @param {(kind: string, reason: string) => void} report
  * @returns {() => void} stops reporting
  */
 export function watchPage({ document, window, isHidden, isFullscreen, screen }, report) {
-  const leave = new AbortController();
-  const { signal } = leave;
-  document.addEventListener("visibilitychange", () => report("tab", isHidden() ? "tab_switch" : "tab_return"), { signal });
-  document.addEventListener(
-    "fullscreenchange",
-    () => report("fullscreen", isFullscreen() ? "fullscreen_enter" : "fullscreen_exit"),
-    { signal },
-  );
-  window.addEventListener("blur", () => report("focus", "window_blur"), { signal });
-  window.addEventListener("focus", () => report("focus", "window_focus"), { signal });
-  window.addEventListener("online", () => report("network", "online"), { signal });
-  window.addEventListener("offline", () => report("network", "offline"), { signal });
-  for (const reason of ["copy", "cut", "paste"]) {
-    // What was copied is nobody's business; that something was is enough.
-    document.addEventListener(reason, () => report("clipboard", reason), { signal });
-  }
   const tellScreens = () => report("screen", screen?.isExtended ? "second_screen" : "single_screen");
-  screen?.addEventListener("change", tellScreens, { signal });
+  /** @type {[EventTarget|null|undefined, string, () => void][]} */
+  const listeners = [
+    [document, "visibilitychange", () => report("tab", isHidden() ? "tab_switch" : "tab_return")],
+    [document, "fullscreenchange", () => report("fullscreen", isFullscreen() ? "fullscreen_enter" : "fullscreen_exit")],
+    [window, "pagehide", () => report("tab", "page_left")],
+    [window, "blur", () => report("focus", "window_blur")],
+    [window, "focus", () => report("focus", "window_focus")],
+    [window, "online", () => report("network", "online")],
+    [window, "offline", () => report("network", "offline")],
+    // What was copied is nobody's business; that something was is enough.
+    [document, "copy", () => report("clipboard", "copy")],
+    [document, "cut", () => report("clipboard", "cut")],
+    [document, "paste", () => report("clipboard", "paste")],
+    [screen, "change", tellScreens],
+  ];
+  for (const [target, name, listener] of listeners) target?.addEventListener(name, listener);
   // One screen is what everybody has: only the other case is news at the beginning.
   if (screen?.isExtended) tellScreens();
-  return () => leave.abort();
+  return () => listeners.forEach(([target, name, listener]) => target?.removeEventListener(name, listener));
 }
 
 /** @returns {MonitorParts["page"]} */

@@ -17,6 +17,8 @@ export class Reporter {
   #heartbeat = null;
   /** @type {(event: ClientEvent) => void} */
   onReported = () => {};
+  /** @type {() => void} the page goes in this very moment */
+  onLeaving = () => {};
   /** @type {(trouble: Trouble) => void} the event could not even be kept */
   onLost = () => {};
 
@@ -29,7 +31,10 @@ export class Reporter {
 
   /** @param {() => Readonly<Status>} status what a heartbeat tells */
   start(status) {
-    this.#leavePage = watchPage(this.#page, (kind, reason) => this.report(kind, reason));
+    this.#leavePage = watchPage(this.#page, (kind, reason) => {
+      this.report(kind, reason);
+      if (reason === "page_left") this.onLeaving();
+    });
     this.#beat(status);
   }
 

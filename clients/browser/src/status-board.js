@@ -18,6 +18,7 @@ export class StatusBoard {
     waitingEvents: 0,
     lastCapturedAt: null,
     lastSentAt: null,
+    clockOffsetSeconds: null,
     signInNeeded: false,
     lastError: null,
   });

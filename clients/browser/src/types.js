@@ -92,6 +92,7 @@
  * @property {number} waitingEvents client events not yet answered
  * @property {Date|null} lastCapturedAt
  * @property {Date|null} lastSentAt
+ * @property {number|null} clockOffsetSeconds how far the server's clock is ahead of this one; null before its first answer
  * @property {boolean} signInNeeded
  * @property {(Trouble & {at: Date})|null} lastError null again after the next success
  *

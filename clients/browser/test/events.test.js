@@ -5,7 +5,7 @@ import { visit } from "../fakes/visit.js";
 
 const REASONS_OF_KIND = {
   presence: ["no_face_detected", "unverified_face_detected", "several_faces_detected", "face_returned"],
-  tab: ["tab_switch", "tab_return"],
+  tab: ["tab_switch", "tab_return", "page_left", "second_page"],
   focus: ["window_blur", "window_focus"],
   fullscreen: ["fullscreen_exit", "fullscreen_enter"],
   clipboard: ["copy", "cut", "paste"],
@@ -13,6 +13,7 @@ const REASONS_OF_KIND = {
   heartbeat: ["heartbeat"],
   network: ["offline", "online"],
   screen: ["second_screen", "single_screen"],
+  frames: ["frames_dropped"],
 };
 
 describe("client events", () => {
@@ -58,6 +59,51 @@ describe("client events", () => {
     page.document.dispatchEvent(new Event("visibilitychange"));
     await clock.advance(0);
     assert.equal(server.eventsOf("tab_switch").length, 1);
+  });
+
+  it("a page that closes says so at once, together with what is not answered yet, in a request that outlives it", async () => {
+    const { page, server, clock, heardOf } = visit();
+    await clock.advance(1000);
+    page.document.dispatchEvent(new Event("copy"));
+    await clock.advance(0);
+    /** @type {RequestInit[]} */
+    const requests = [];
+    const { fetch } = server;
+    server.fetch = (url, init = {}) => (requests.push(init), fetch(url, init));
+    page.window.dispatchEvent(new Event("pagehide"));
+    // Nothing was awaited: the page is gone now.
+    assert.equal(requests.length, 1);
+    assert.equal(requests[0].keepalive, true);
+    await clock.advance(5000);
+    assert.deepEqual([...server.events.values()].map(({ reason }) => reason), ["copy", "page_left"]);
+    assert.deepEqual(heardOf("events-dropped"), []);
+  });
+
+  it("what was answered already is not said again when the page closes", async () => {
+    const { page, server, clock } = visit();
+    await clock.advance(1000);
+    page.document.dispatchEvent(new Event("copy"));
+    await clock.until(() => server.events.size === 1);
+    page.window.dispatchEvent(new Event("pagehide"));
+    await clock.advance(0);
+    const last = JSON.parse(server.requests.filter(({ method }) => method === "POST").at(-1)?.body.toString() ?? "");
+    assert.deepEqual(last.events.map((/** @type {any} */ { reason }) => reason), ["page_left"]);
+  });
+
+  it("the last words of a long time offline fit into what browsers let outlive a page", async () => {
+    const { page, server, clock } = visit();
+    await clock.advance(1000);
+    server.isReachable = false;
+    for (let turn = 0; turn < 500; turn += 1) page.document.dispatchEvent(new Event("copy"));
+    await clock.advance(10_000);
+    /** @type {RequestInit[]} */
+    const requests = [];
+    server.fetch = async (_url, init = {}) => (requests.push(init), problem(503, "unavailable"));
+    page.window.dispatchEvent(new Event("pagehide"));
+    const { events } = JSON.parse(String(requests[0].body));
+    assert.equal(requests[0].keepalive, true);
+    assert.equal(events.length, 100);
+    assert.equal(events.at(-1).reason, "page_left");
   });
 
   it("events that could not be sent survive a reload, in their order, under the ids they had", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { listCameras, lookForGuidance, meanGrey } from "../src/guidance.js";
+import { listCameras, lookForGuidance, meanGrey, within } from "../src/guidance.js";
 import { claimOf, UNAVAILABLE } from "../src/claim.js";
 
 const picture = { width: 640, height: 480 };
@@ -28,9 +28,20 @@ describe("guidance before the camera", () => {
     it(`says what ${name} needs`, () => assert.deepEqual(lookForGuidance({ claim: seen, picture, brightness }), expected));
   }
 
+  it("tells light from behind by the face, when it was measured", () => {
+    const seen = { claim: claim([220, 120, 200, 240]), picture, brightness: 150 };
+    assert.deepEqual(lookForGuidance({ ...seen, faceBrightness: 60 }), ["backlit"]);
+    assert.deepEqual(lookForGuidance({ ...seen, faceBrightness: 130 }), []);
+  });
+
   it("measures light as the eye does", () => {
     assert.equal(Math.round(meanGrey([255, 255, 255, 255, 0, 0, 0, 255])), 128);
     assert.ok(meanGrey([0, 255, 0, 255]) > meanGrey([0, 0, 255, 255]));
+  });
+
+  it("measures the light of a face inside the picture alone", () => {
+    assert.deepEqual(within(picture, { x: -20, y: 400, width: 100, height: 200 }), { x: 0, y: 400, width: 80, height: 80 });
+    assert.deepEqual(within(picture), { x: 0, y: 0, width: 640, height: 480 });
   });
 
   it("lists cameras alone, and none where there are no devices", async () => {

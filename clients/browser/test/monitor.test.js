@@ -139,25 +139,6 @@ describe("trouble with the network", () => {
     assert.equal(new Set(server.arrivals).size, server.arrivals.length, "a frame came twice");
   });
 
-  it("ten minutes offline at one frame in 2 s, with a reload: 300 of 300 arrive once, without a gap, live ones first", async () => {
-    const server = new FakeServer();
-    server.intervalSeconds = 2;
-    const first = visit({ server });
-    await first.clock.until(() => server.frames.size === 1);
-    server.isReachable = false;
-    await first.clock.until(() => first.heardOf("frame-captured").length === 150, 400);
-    first.vanish();
-    const second = visit({ server, disk: first.disk });
-    await second.clock.until(() => second.heardOf("frame-captured").length === 150, 900);
-    server.isReachable = true;
-    second.page.window.dispatchEvent(new Event("online"));
-    await second.clock.until(() => server.frames.size >= 300 && second.monitor.status.waiting === 0);
-    assert.equal(server.arrivals[1], Math.max(...server.arrivals.slice(0, 2)), "the backlog went before the live frame");
-    assert.deepEqual([...server.frames.keys()].sort((a, b) => a - b).slice(0, 300), Array.from({ length: 300 }, (_, index) => index + 1));
-    assert.equal(new Set(server.arrivals).size, server.arrivals.length, "a frame came twice");
-    assert.deepEqual([...first.heardOf("frame-dropped"), ...second.heardOf("frame-dropped")], []);
-  });
-
   it("an answer that got lost does no harm: the same bytes go again under the same number", async () => {
     const { server, clock, monitor } = visit();
     let isLost = false;
