@@ -58,8 +58,14 @@ imports: $(VENV)/test-installed
 browser-client: $(VENV)/test-installed
 	cd clients/browser && npm test --silent
 
+$(VENV)/astronaut-installed: $(VENV)/installed requirements-astronaut.lock
+	@$(PIP) download --no-deps --only-binary :all: --require-hashes \
+		--dest $(VENV)/portraits -r requirements-astronaut.lock
+	@$(VENV)/bin/python -m clients.simulator.portraits $(VENV)/portraits/scikit_image-*.whl
+	@touch $@
+
 # Pictures of every page, taken from a running demo.
-screenshots: $(VENV)/test-installed
+screenshots: $(VENV)/test-installed $(VENV)/astronaut-installed
 	$(VENV)/bin/python -m tests.support.screenshots docs/screenshots
 
 # Collects every text of the pages into the catalogues of api/pages/locales, to be translated there.

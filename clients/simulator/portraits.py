@@ -7,6 +7,7 @@ below the virtual environment. Nothing of them is part of this repository.
 
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 PORTRAIT_NAMES = (
@@ -17,6 +18,10 @@ PORTRAIT_NAMES = (
     "biden.jpg",
 )
 """Four photographs of one person and one of another; each shows exactly one face."""
+
+ASTRONAUT_NAME = "astronaut.png"
+"""Eileen Collins, photographed by NASA (public domain): the person of the screenshots, installed by
+`make screenshots` alone."""
 
 
 class PortraitsMissing(Exception):
@@ -29,16 +34,17 @@ def portraits_folder() -> Path:
 
 
 def portrait_path(name: str) -> Path:
-    """Return the path of one portrait of `PORTRAIT_NAMES`.
+    """Return the path of one portrait of `PORTRAIT_NAMES`, or of the astronaut.
 
     Raises
     ------
     PortraitsMissing
-        `make install` has not unpacked them into this environment.
+        It was not unpacked into this environment.
     """
     path = portraits_folder() / name
     if not path.is_file():
-        raise PortraitsMissing(f"The portrait {name} is not installed. Run `make install` once.")
+        target = "screenshots" if name == ASTRONAUT_NAME else "install"
+        raise PortraitsMissing(f"The portrait {name} is not installed. Run `make {target}` once.")
     return path
 
 
@@ -56,5 +62,14 @@ def unpack_portraits(source_package: Path) -> None:
                 (folder / name).write_bytes(content.read())
 
 
+def unpack_astronaut(wheel: Path) -> None:
+    """Copy the astronaut out of scikit-image's wheel."""
+    folder = portraits_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(wheel) as archive:
+        (folder / ASTRONAUT_NAME).write_bytes(archive.read(f"skimage/data/{ASTRONAUT_NAME}"))
+
+
 if __name__ == "__main__":
-    unpack_portraits(Path(sys.argv[1]))
+    package = Path(sys.argv[1])
+    (unpack_astronaut if package.suffix == ".whl" else unpack_portraits)(package)

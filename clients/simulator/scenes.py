@@ -41,6 +41,7 @@ FACES = {
     "obama_partial_face.jpg": Face(-54, 154, 234),
     "obama_partial_face2.jpg": Face(384, 154, 234),
     "biden.jpg": Face(422, 256, 300),
+    "astronaut.png": Face(176, 66, 92),
 }
 
 
