@@ -21,7 +21,7 @@ from api.hosts import KnownHosts, hosts_of
 from api.monitor import routes as monitor
 from api.multipart import UploadBudget
 from api.openapi import describe_api
-from api.pages import admin, language, sign_in, student
+from api.pages import admin, desk, language, sign_in, student
 from api.pages import exams as exam_pages
 from api.pages.static_files import mount_static
 from api.papers import routes as papers
@@ -102,5 +102,6 @@ def _routers() -> list[APIRouter]:
         language.router,
         student.router,
         admin.router,
+        desk.router,
         exam_pages.router,
     ]

@@ -14,6 +14,7 @@ from api.authorization import Action, load
 from api.context import Ctx
 from api.field_types import storable_moment
 from api.health.service import readiness
+from api.pages import wording
 from api.pages.dashboard import figures, latest_problems, names_of
 from api.pages.page import render_page
 from api.pages.timeline_part import (
@@ -25,14 +26,17 @@ from api.pages.timeline_part import (
 )
 from api.pages.warned_enrollments import newest_warned, warned_by_subject, warned_enrollment
 from api.paging import Page, WantedPage
+from api.papers.service import scored_answers
 from api.principal import AdminPerson
 from api.problems import InvalidRequest
+from api.reviews.reasons import SENTENCES
+from api.reviews.service import decidable, reviews_answer
 from api.timeline.position import position_of
 from api.users.service import list_users
 from models.attempt import Attempt
 from models.attempt_readiness import subjects_with_enrollment
 from models.attempt_states import SYSTEM_ACTOR
-from models.statuses import AttemptState, Verdict
+from models.statuses import AttemptState, ReviewDecision, Verdict
 from models.user import User
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
@@ -126,6 +130,11 @@ def show_timeline(
             warned=warned_enrollment(session, admin, attempt.enrollment_id),
             part=part,
             show=show,
+            answers=scored_answers(session, attempt),
+            reviews=reviews_answer(session, attempt.id).model_dump(),
+            decisions=_decisions(attempt),
+            decision_words=wording.DECISIONS,
+            review_reasons=SENTENCES,
             actors=_actor_names(session, part),
         )
 
@@ -138,6 +147,12 @@ def _part(
     if after is not None:
         return timeline_after(session, attempt, position_of(after))
     return timeline_part(session, attempt, before=_moment(before) if before else None)
+
+
+def _decisions(attempt: Attempt) -> list[ReviewDecision]:
+    """Return what can be decided now, in the order of the form."""
+    possible = decidable(attempt)
+    return [decision for decision in ReviewDecision if decision in possible]
 
 
 def _moment(text: str) -> datetime:

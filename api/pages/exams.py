@@ -1,22 +1,43 @@
 """The page on which admins set up exams."""
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from api.attempts.answers import attempt_answers
+from api.attempts.service import list_attempts
+from api.authorization import Action
 from api.context import Context, Ctx
-from api.exams.schemas import NewExam
-from api.exams.service import add_exam, list_exams
+from api.exams.schemas import ExamChange, NewExam
+from api.exams.service import add_exam, change_exam, exam_answer, list_exams, load_exam
+from api.pages.dashboard import names_of
 from api.pages.page import render_page
 from api.paging import Page, WantedPage
 from api.principal import AdminPerson, Person
-from api.problems import InvalidRequest
+from api.problems import ExamInUse, InvalidRequest, Problem
+from api.questions.schemas import QuestionList
+from api.questions.service import questions_answer, questions_of_exam, replace_questions
 from api.request_id import RequestId
 
 router = APIRouter(prefix="/admin/exams", include_in_schema=False)
+
+
+ATTEMPTS_SHOWN = 200
+"""Of one exam, newest first."""
+
+OPTIONS = {
+    "shuffles_questions": "Shuffle the questions for each attempt",
+    "shuffles_choices": "Shuffle the choices as well",
+    "needs_approved_enrollment": "A person has to approve the enrolled face first",
+    "shows_points": "Students see their points once the attempt is verified",
+    "is_practice": "Practice: sat as often as wished, nothing counts",
+}
+"""Switches of an exam and what they are called."""
 
 
 class ExamForm(BaseModel):
@@ -55,6 +76,93 @@ def create_exam(
         first = Page(cursor=None, limit=50)
         return _page(request, context, admin, form, first, problem)
     return RedirectResponse("/admin/exams", status_code=303)
+
+
+@router.get("/{exam_id}")
+def show_exam(request: Request, exam_id: str, context: Ctx, admin: AdminPerson) -> Response:
+    """Show an exam, its questions and its attempts."""
+    return _exam_page(request, context, admin, exam_id)
+
+
+@router.post("/{exam_id}/options")
+async def save_options(
+    request: Request, exam_id: str, context: Ctx, admin: AdminPerson, request_id: RequestId
+) -> Response:
+    """Save how an exam is sat."""
+    sent = await request.form()
+    change = ExamChange.model_validate({name: name in sent for name in OPTIONS})
+
+    def save() -> None:
+        with context.database.write() as session:
+            exam = load_exam(session, admin, Action.CHANGE, exam_id)
+            change_exam(session, context, admin, exam, change, request_id)
+
+    await run_in_threadpool(save)
+    return RedirectResponse(f"/admin/exams/{exam_id}", status_code=303)
+
+
+@router.post("/{exam_id}/questions")
+def save_questions(
+    request: Request,
+    exam_id: str,
+    context: Ctx,
+    admin: AdminPerson,
+    request_id: RequestId,
+    questions: Annotated[str, Form()] = "",
+) -> Response:
+    """Save the questions of an exam; what cannot be used comes back with the reason."""
+    try:
+        wanted = _questions(questions)
+        with context.database.write() as session:
+            exam = load_exam(session, admin, Action.CHANGE, exam_id)
+            replace_questions(session, context, admin, exam, wanted.questions, request_id)
+    except (InvalidRequest, ExamInUse) as problem:
+        return _exam_page(request, context, admin, exam_id, problem=problem, typed=questions)
+    return RedirectResponse(f"/admin/exams/{exam_id}", status_code=303)
+
+
+def _questions(text: str) -> QuestionList:
+    try:
+        return QuestionList.model_validate({"questions": json.loads(text or "[]")})
+    except ValueError as error:
+        if isinstance(error, ValidationError):
+            said = "; ".join(
+                f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors()[:5]
+            )
+        else:
+            said = str(error)
+        raise InvalidRequest(
+            f"The list cannot be used: {said}.", next_step="Mend it and save again."
+        ) from None
+
+
+def _exam_page(
+    request: Request,
+    context: Context,
+    admin: Person,
+    exam_id: str,
+    *,
+    problem: Problem | None = None,
+    typed: str | None = None,
+) -> Response:
+    with context.database.read() as session:
+        exam = load_exam(session, admin, Action.READ, exam_id)
+        attempts, _ = list_attempts(
+            session, admin, Page(cursor=None, limit=ATTEMPTS_SHOWN), exam_id=exam.id
+        )
+        items = questions_answer(questions_of_exam(session, exam.id)).model_dump(mode="json")
+        return render_page(
+            request,
+            "admin/exam.html",
+            person=admin,
+            status_code=problem.status if problem else 200,
+            problem=problem,
+            exam=exam_answer(session, exam),
+            options=OPTIONS,
+            questions=typed if typed is not None else json.dumps(items["items"], indent=1),
+            attempts=attempt_answers(session, context, admin, attempts),
+            names=names_of(session, (attempt.subject_id for attempt in attempts)),
+        )
 
 
 def _page(

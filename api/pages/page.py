@@ -31,14 +31,15 @@ def render_page(
 
     `csrf_token` is for forms that are sent before anybody has signed in.
     """
-    language = language_of(request)
+    # The admins' desk speaks English alone so far.
+    language = SOURCE_LANGUAGE if template.startswith("admin/") else language_of(request)
     text = (
         _environment(language)
         .get_template(template)
         .render(
             path=request.scope["path"],
             language=language,
-            languages=LANGUAGES,
+            languages={} if template.startswith("admin/") else LANGUAGES,
             has_messages=language != SOURCE_LANGUAGE,
             person=person,
             csrf_token=person.csrf_token if person else csrf_token,

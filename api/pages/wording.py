@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from api.pages.marks import N_
-from models.statuses import AttemptState, Role, Verdict
+from models.statuses import AttemptState, ReviewDecision, Role, Verdict
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,8 @@ EVENTS: Mapping[str, Wording] = MappingProxyType(
         "face_returned": Wording(N_("The page saw a face again"), "person"),
         "tab_switch": Wording(N_("Left the page"), "leave", "unsure"),
         "tab_return": Wording(N_("Came back to the page"), "return"),
+        "page_left": Wording(N_("Closed or reloaded the page"), "leave", "unsure"),
+        "second_page": Wording(N_("Opened the exam a second time"), "people", "unsure"),
         "window_blur": Wording(N_("Another window in front"), "leave", "unsure"),
         "window_focus": Wording(N_("Back in the window"), "return"),
         "fullscreen_exit": Wording(N_("Left full screen"), "leave", "unsure"),
@@ -140,9 +142,19 @@ EVENTS: Mapping[str, Wording] = MappingProxyType(
         "online": Wording(N_("Network is back"), "return"),
         "second_screen": Wording(N_("A second screen is connected"), "people", "unsure"),
         "single_screen": Wording(N_("One screen"), "return"),
+        "frames_dropped": Wording(N_("The page gave pictures up"), "warning", "unsure"),
         "heartbeat": Wording(N_("The page is alive"), "clock"),
     }
 )
+
+DECISIONS: Mapping[ReviewDecision, str] = MappingProxyType(
+    {
+        ReviewDecision.VERIFIED: "It was in order",
+        ReviewDecision.QUESTIONED: "Ask the student before anything is decided",
+        ReviewDecision.REJECTED: "Reject it",
+    }
+)
+"""What a person decides, said to the one who decides."""
 
 ROLES: Mapping[Role, str] = MappingProxyType(
     {Role.STUDENT: N_("Student"), Role.REVIEWER: N_("Reviewer"), Role.ADMIN: N_("Admin")}

@@ -84,8 +84,18 @@ def _said_by_problems(path: Path, name: str) -> Iterator[Text]:
         if isinstance(node, ast.Call) and _name_of(node.func) in kinds:
             steps = [keyword.value for keyword in node.keywords if keyword.arg == "next_step"]
             yield from ((text, name, node.lineno) for text in _literals([*node.args[:1], *steps]))
-        if isinstance(node, ast.AnnAssign) and _name_of(node.target) in {"title", "next_step"}:
-            yield from ((text, name, node.lineno) for text in _literals([node.value]))
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            yield from ((text, name, node.lineno) for text in _said_by_class(node))
+
+
+def _said_by_class(node: ast.Assign | ast.AnnAssign) -> Iterator[str]:
+    """Yield the class attributes of a problem; without a detail its title makes a sentence."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    for text in _literals([node.value]):
+        if _name_of(targets[0]) == "title":
+            yield from (text, f"{text}.")
+        elif _name_of(targets[0]) == "next_step":
+            yield text
 
 
 def _all_kinds(kind: type) -> Iterator[type]:

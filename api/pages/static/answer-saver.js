@@ -12,6 +12,12 @@
  * @property {Value|null} sent the draft of the request under way or of the last one that got no answer
  * @property {Stored|null} conflict what somebody else saved meanwhile
  * @property {string|null} refused why the server does not take it
+ *
+ * @typedef {{value: Value, revision: number}} Draft on the revision that was stored when it was made
+ *
+ * @typedef {object} Disk one place for each question: a second tab does not write over this one's drafts
+ * @property {() => Record<string, Draft>} load
+ * @property {(questionId: string, draft: Draft|null) => void} save null: nothing is kept of it any more
  */
 
 /** Milliseconds between the last key and the save. */
@@ -37,7 +43,7 @@ export class AnswerSaver extends EventTarget {
   /**
    * @param {object} parts
    * @param {(questionId: string, body: {value: Value, revision: number}, how?: {keepalive?: boolean}) => Promise<Stored>} parts.send rejects with a problem that has status, code, body
-   * @param {{load: () => Record<string, {value: Value, revision: number}>, save: (drafts: Record<string, {value: Value, revision: number}>) => void}} parts.disk
+   * @param {Disk} parts.disk
    * @param {{setTimeout: (run: () => void, milliseconds: number) => unknown, clearTimeout: (handle: any) => void}} [parts.clock]
    */
   constructor({ send, disk, clock = { setTimeout: (run, ms) => setTimeout(run, ms), clearTimeout: (handle) => clearTimeout(handle) } }) {
@@ -56,8 +62,8 @@ export class AnswerSaver extends EventTarget {
       // Kept on an older revision than the server has: somebody else saved since.
       const conflict = draft && kept[id].revision < stored.revision ? stored : null;
       this.#answers.set(id, { stored, draft, sent: draft, conflict, refused: null });
+      this.#keep(id);
     }
-    this.#keep();
     if (this.waiting.length) this.#soon(0);
   }
 
@@ -87,12 +93,17 @@ export class AnswerSaver extends EventTarget {
     return [...this.#answers].filter(([, { draft, conflict, refused }]) => draft !== null && !conflict && !refused).map(([id]) => id);
   }
 
+  /** Ids of the questions whose answer here waits for the student: changed elsewhere, or not taken. */
+  get unsettled() {
+    return [...this.#answers].filter(([, { conflict, refused }]) => conflict || refused).map(([id]) => id);
+  }
+
   /** @param {string} id @param {Value} value @param {{isTyping?: boolean}} [how] */
   change(id, value, { isTyping = false } = {}) {
     const answer = this.#of(id);
     answer.draft = isSame(value, answer.stored.value) && !answer.sent ? null : value;
     answer.refused = null;
-    this.#keep();
+    this.#keep(id);
     this.#tell(id);
     if (answer.draft !== null && !answer.conflict) this.#soon(isTyping ? TYPING_PAUSE : 0);
   }
@@ -105,7 +116,7 @@ export class AnswerSaver extends EventTarget {
     answer.conflict = null;
     answer.sent = null;
     if (choice === "theirs") answer.draft = null;
-    this.#keep();
+    this.#keep(id);
     this.#tell(id);
     if (answer.draft !== null) this.#soon(0);
   }
@@ -118,10 +129,20 @@ export class AnswerSaver extends EventTarget {
     this.#tell(id);
   }
 
-  /** The network is back, or the page is left: no need to wait. @param {{keepalive?: boolean}} [how] */
-  saveNow(how) {
+  /** The network is back, or the student asks for it: no need to wait. */
+  saveNow() {
     this.#failures = 0;
-    return this.#run(how);
+    return this.#run();
+  }
+
+  /** The page may be gone in a moment: everything is sent at once, in requests that outlive it. */
+  async leave() {
+    if (this.#isSending || this.#isStopped) return;
+    this.#isSending = true;
+    this.#clock.clearTimeout(this.#timer);
+    await Promise.all(this.waiting.map((id) => this.#saveOne(id, { keepalive: true })));
+    this.#isSending = false;
+    if (this.waiting.length > 0 && !this.#isStopped) this.#soon(FIRST_PAUSE);
   }
 
   /** Tries until everything is saved or the time is over. @param {number} milliseconds @returns {Promise<number>} how many are left */
@@ -140,7 +161,7 @@ export class AnswerSaver extends EventTarget {
   forget() {
     this.#isStopped = true;
     this.#clock.clearTimeout(this.#timer);
-    this.#disk.save({});
+    for (const id of this.#answers.keys()) this.#disk.save(id, null);
   }
 
   /** @param {string} id @returns {Answer} */
@@ -156,14 +177,13 @@ export class AnswerSaver extends EventTarget {
     this.#timer = this.#clock.setTimeout(() => this.#run(), milliseconds);
   }
 
-  /** @param {{keepalive?: boolean}} [how] */
-  async #run(how) {
+  async #run() {
     if (this.#isSending || this.#isStopped) return;
     this.#isSending = true;
     this.#clock.clearTimeout(this.#timer);
     let pauseMilliseconds = null;
     for (const id of this.waiting) {
-      pauseMilliseconds = await this.#saveOne(id, how);
+      pauseMilliseconds = await this.#saveOne(id);
       if (pauseMilliseconds !== null || this.#isStopped) break;
     }
     this.#isSending = false;
@@ -186,7 +206,7 @@ export class AnswerSaver extends EventTarget {
       else return this.#fail(problem);
     }
     this.#recover();
-    this.#keep();
+    this.#keep(id);
     this.#tell(id);
     return null;
   }
@@ -234,11 +254,11 @@ export class AnswerSaver extends EventTarget {
     this.dispatchEvent(new CustomEvent("trouble", { detail: null }));
   }
 
-  #keep() {
-    const drafts = [...this.#answers]
-      .filter(([, { draft }]) => draft !== null)
-      .map(([id, { draft, stored }]) => [id, { value: draft, revision: stored.revision }]);
-    this.#disk.save(Object.fromEntries(drafts));
+  /** @param {string} id */
+  #keep(id) {
+    if (this.#isStopped) return;
+    const { draft, stored } = this.#of(id);
+    this.#disk.save(id, draft === null ? null : { value: draft, revision: stored.revision });
   }
 
   /** @param {string} id */
@@ -255,25 +275,51 @@ export function isEmpty(value) {
 /** @param {Value} one @param {Value} other @returns {boolean} */
 export function isSame(one, other) {
   const chosen = (/** @type {Value} */ value) => [...(value.choice_ids ?? [])].sort().join();
-  return chosen(one) === chosen(other) && (one.text ?? "").trim() === (other.text ?? "").trim();
+  // The server keeps texts without outer blanks, and in one way of writing accents.
+  const written = (/** @type {Value} */ value) => (value.text ?? "").normalize().trim();
+  return chosen(one) === chosen(other) && written(one) === written(other);
 }
 
-/** Drafts of one attempt in localStorage; without it a reload loses what was not saved. @param {string} attemptId */
+const DISK_PREFIX = "face-monitor answers ";
+
+/** @returns {string[]} places of drafts of any attempt */
+function draftKeys() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(DISK_PREFIX));
+  } catch {
+    return [];
+  }
+}
+
+/** Whether this disk has an answer that the server has not confirmed. */
+export function hasDrafts() {
+  return draftKeys().length > 0;
+}
+
+export function forgetAllDrafts() {
+  for (const key of draftKeys()) localStorage.removeItem(key);
+}
+
+/** Drafts of one attempt in localStorage; without it a reload loses what was not saved. @param {string} attemptId @returns {Disk} */
 export function diskOf(attemptId) {
-  const key = `face-monitor answers ${attemptId}`;
+  const prefix = `${DISK_PREFIX}${attemptId} `;
   return {
     load() {
+      /** @type {Record<string, Draft>} */
+      const found = {};
       try {
-        return JSON.parse(localStorage.getItem(key) ?? "{}");
+        for (const key of draftKeys().filter((one) => one.startsWith(prefix))) {
+          found[key.slice(prefix.length)] = JSON.parse(localStorage.getItem(key) ?? "");
+        }
       } catch {
-        return {};
+        // Forbidden, or not ours: what could be read counts.
       }
+      return found;
     },
-    /** @param {object} drafts */
-    save(drafts) {
+    save(questionId, draft) {
       try {
-        if (Object.keys(drafts).length) localStorage.setItem(key, JSON.stringify(drafts));
-        else localStorage.removeItem(key);
+        if (draft) localStorage.setItem(prefix + questionId, JSON.stringify(draft));
+        else localStorage.removeItem(prefix + questionId);
       } catch {
         // A full or forbidden disk: the server is asked at once all the same.
       }

@@ -1,4 +1,6 @@
+import { diskOf } from "./answer-saver.js";
 import { byId, say } from "./elements.js";
+import { ngettext } from "./i18n.js";
 import { ask } from "./service.js";
 
 const POLL_MILLISECONDS = 4000;
@@ -15,4 +17,22 @@ function show(attempt) {
   if (checked) say(checked, String(attempt.counts.verified));
 }
 
+/** Says honestly what this computer kept because it came too late. */
+function showUnsent() {
+  const drafts = Object.values(diskOf(page.dataset.attemptId ?? "").load());
+  if (drafts.length === 0) return;
+  byId("unsent", HTMLElement).hidden = false;
+  say(byId("unsent-text", HTMLElement), ngettext("%(num)s answer did not reach the server before the end and is not counted.", "%(num)s answers did not reach the server before the end and are not counted.", drafts.length));
+  const texts = drafts.map(({ value }) => value.text ?? "").filter((text) => text !== "");
+  byId("unsent-list", HTMLElement).replaceChildren(...texts.map(itemOf));
+}
+
+/** @param {string} text */
+function itemOf(text) {
+  const item = document.createElement("li");
+  item.textContent = text;
+  return item;
+}
+
+showUnsent();
 setInterval(() => document.hidden || ask("GET", address).then(show, () => {}), POLL_MILLISECONDS);

@@ -57,7 +57,7 @@ async function look() {
 function show(found) {
   if (found.state !== page.dataset.state && !isStarting) location.reload();
   attempt = found;
-  checks.set("network", networkFinding(line.answerMilliseconds, line.upload, usesCamera));
+  checks.set("network", networkFinding(line.answerMilliseconds, line.upload, monitor?.status.role === "capturing"));
   checks.set("clock", clockFinding(line.clockOffset));
   showServer();
 }

@@ -1,5 +1,5 @@
 /** What the exam page says. Quiet and honest: never a score, and no accusation by one picture. */
-import { _ } from "./i18n.js";
+import { _, ngettext } from "./i18n.js";
 
 /** @typedef {{text: string, tone: "good"|"unsure"|"plain"}} Words */
 
@@ -61,6 +61,13 @@ export function cameraHelp(camera) {
   return words[camera]?.() ?? "";
 }
 
+/** @param {number} milliseconds without a camera @returns {string} */
+export function gapWords(milliseconds) {
+  const seconds = Math.max(1, Math.round(milliseconds / 1000));
+  const time = seconds < 90 ? ngettext("%(num)s second", "%(num)s seconds", seconds) : ngettext("%(num)s minute", "%(num)s minutes", Math.round(seconds / 60));
+  return _("The camera was away for %(time)s. That is noted; your exam went on.", { time });
+}
+
 /** @param {string} hint of lookForGuidance @returns {string} */
 export function guidanceWords(hint) {
   /** @type {Record<string, () => string>} */
@@ -69,6 +76,7 @@ export function guidanceWords(hint) {
     several_faces: () => _("More than one face is visible. Make sure that you are alone."),
     too_dark: () => _("It is too dark. Turn on a light in front of you."),
     too_bright: () => _("It is too bright. Move the light away from the camera."),
+    backlit: () => _("The light comes from behind you. Turn towards it, or close the curtain."),
     too_far: () => _("Move closer to the camera."),
     too_near: () => _("Move back a little."),
     not_centred: () => _("Move to the middle of the picture."),

@@ -1,8 +1,11 @@
 import { startMonitor } from "/static/face-monitor/index.js";
 import { AnswerSaver, diskOf } from "./answer-saver.js";
 import { checkWords } from "./attempt-words.js";
+import { Announcer } from "./announcer.js";
+import { CAMERA_KEY } from "./check-list.js";
 import { Countdown } from "./countdown.js";
 import { byId, say } from "./elements.js";
+import { showScreen } from "./exam-screen.js";
 import { _, ngettext } from "./i18n.js";
 import { showMonitor, showSignIn } from "./monitor-panel.js";
 import { Paper, valueWords } from "./paper.js";
@@ -15,9 +18,6 @@ const FLUSH_MILLISECONDS = 8000;
 
 /** Milliseconds between two tries to hand in when the time is over; the server's grace is half a minute. */
 const SUBMIT_AGAIN_MILLISECONDS = 3000;
-
-/** Where the system check keeps the camera that was chosen. */
-const CAMERA_KEY = "face-monitor camera";
 
 const page = byId("attempt", HTMLElement);
 const attemptId = page.dataset.attemptId ?? "";
@@ -32,6 +32,8 @@ const serverNow = () => Date.now() + clockOffset;
 /** @type {any} */
 let lastVerification = null;
 let isLeaving = false;
+let wasFailing = false;
+const announcer = new Announcer(byId("saving-announcement", HTMLElement));
 
 const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel(`face-monitor answers ${attemptId}`) : null;
 const saver = new AnswerSaver({
@@ -55,10 +57,11 @@ async function openPaper() {
   for (;;) {
     try {
       const { questions, server_now: now } = await ask("GET", `${address}/paper`);
-      clockOffset = Date.parse(now) - Date.now();
+      setClock(now);
       saver.open(questions);
       paper = new Paper({ list: questionList, nav: byId("question-nav", HTMLElement), saver, questions, flagged: readFlags() });
       await paper.show();
+      showSaving();
       questionList.addEventListener("conflict", (event) => showConflict(/** @type {CustomEvent} */ (event).detail.id, questions));
       return;
     } catch (error) {
@@ -68,6 +71,11 @@ async function openPaper() {
       await pause(POLL_MILLISECONDS);
     }
   }
+}
+
+/** @param {string} now the server's */
+function setClock(now) {
+  clockOffset = Date.parse(now) - Date.now();
 }
 
 /** @returns {Set<string>} questions to look at again; for this browser alone */
@@ -86,6 +94,9 @@ function showSaving() {
   if (waiting === 0) say(shown, _("All saved"));
   else if (saver.trouble) say(shown, ngettext("%(num)s answer is not saved yet; we go on trying", "%(num)s answers are not saved yet; we go on trying", waiting));
   else say(shown, _("Saving …"));
+  const isFailing = waiting > 0 && saver.trouble !== null;
+  if (isFailing !== wasFailing && (isFailing || waiting === 0)) announcer.say(shown.textContent ?? "");
+  wasFailing = isFailing || (wasFailing && waiting > 0);
 }
 
 saver.addEventListener("change", showSaving);
@@ -95,11 +106,15 @@ saver.addEventListener("trouble", (event) => {
   if (problem?.code === "attempt_closed") location.reload();
   showSaving();
 });
-saver.addEventListener("saved", (event) => tabs?.postMessage(/** @type {CustomEvent} */ (event).detail));
+saver.addEventListener("saved", (event) => {
+  const stored = /** @type {CustomEvent} */ (event).detail;
+  setClock(stored.server_now);
+  tabs?.postMessage(stored);
+});
 tabs?.addEventListener("message", ({ data }) => saver.heard(data.question_id, data));
 addEventListener("online", () => saver.saveNow());
-addEventListener("pagehide", () => saver.saveNow({ keepalive: true }));
-document.addEventListener("visibilitychange", () => document.hidden && saver.saveNow({ keepalive: true }));
+addEventListener("pagehide", () => saver.leave());
+document.addEventListener("visibilitychange", () => document.hidden && saver.leave());
 
 /** @param {string} id @param {import("./paper.js").Question[]} questions */
 function showConflict(id, questions) {
@@ -146,6 +161,7 @@ async function handInNow() {
   isLeaving = true;
   submitButton.disabled = true;
   submitButton.setAttribute("aria-busy", "true");
+  say(announcement, _("Handing in …"));
   try {
     await handIn(10);
     location.reload();
@@ -186,11 +202,20 @@ function askBeforeHandingIn() {
   const flagged = (paper?.flagged ?? []).filter((question) => !open.includes(question));
   const all = paper?.size ?? 0;
   say(byId("submit-summary", HTMLElement), all === 0 ? "" : _("%(answered)s of %(all)s questions are answered.", { answered: all - open.length, all }));
+  byId("submit-unsettled", HTMLElement).replaceChildren(
+    ...(paper?.unsettled ?? []).map((question) => linkTo(question, unsettledWords(question))),
+  );
   byId("submit-open", HTMLElement).replaceChildren(
     ...open.map((question) => linkTo(question, _("Question %(number)s is open", { number: question.number }))),
     ...flagged.map((question) => linkTo(question, _("Question %(number)s: you wanted to look at it again", { number: question.number }))),
   );
   dialog.showModal();
+}
+
+/** @param {import("./paper.js").Question} question */
+function unsettledWords({ id, number }) {
+  if (saver.conflictOf(id)) return _("Question %(number)s was changed elsewhere: choose first which answer stays", { number });
+  return _("Question %(number)s: the newest answer is not saved", { number });
 }
 
 /** @param {import("./paper.js").Question} question @param {string} text */
@@ -215,6 +240,7 @@ byId("submit-confirm", HTMLElement).addEventListener("click", () => {
 });
 
 openPaper();
+showScreen();
 if (page.dataset.deadline) countdown.start(page.dataset.deadline);
 if (usesCamera) {
   setInterval(() => {
@@ -223,6 +249,6 @@ if (usesCamera) {
     byId("last-check", HTMLElement).dataset.tone = tone;
   }, 1000);
 }
-const look = () => ask("GET", address).then(show, () => {});
+const look = () => ask("GET", address).then(show, (problem) => problem.status === 401 && showSignIn());
 setInterval(look, POLL_MILLISECONDS);
 look();

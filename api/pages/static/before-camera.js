@@ -1,14 +1,12 @@
-import { BrowserCamera, brightnessOf, listCameras, lookForGuidance, startMonitor } from "/static/face-monitor/index.js";
+import { BrowserCamera, listCameras, startMonitor } from "/static/face-monitor/index.js";
 import { cameraFinding, detectorFinding, pictureFinding } from "./check-words.js";
-import { offerCameras } from "./check-list.js";
+import { CAMERA_KEY, offerCameras } from "./check-list.js";
 import { byId, say } from "./elements.js";
+import { hintsOf } from "./guide.js";
 import { _ } from "./i18n.js";
 import { csrfToken } from "./service.js";
 
 /** @typedef {import("./check-list.js").CheckList} CheckList */
-
-/** Where the camera choice is kept for the exam page. */
-const CAMERA_KEY = "face-monitor camera";
 
 /**
  * The camera before the exam: the same monitoring as in it, with hints for the person before it.
@@ -54,8 +52,7 @@ export function beginMonitoring({ attemptId, checks, mayHaveCompany, onHint, onS
   async function showPicture(claim) {
     const picture = await camera.takePicture();
     if (!picture || monitor.status.camera !== "live") return;
-    const all = lookForGuidance({ claim, picture, brightness: await brightnessOf(picture).catch(() => null) });
-    const hints = all.filter((hint) => !(mayHaveCompany && hint === "several_faces"));
+    const hints = (await hintsOf(picture, claim)).filter((hint) => !(mayHaveCompany && hint === "several_faces"));
     const found = pictureFinding(hints, claim);
     box.dataset.fits = hints.length > 0 ? "no" : claim.status === "unavailable" ? "unknown" : "yes";
     checks.set("picture", found);

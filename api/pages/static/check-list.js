@@ -15,6 +15,9 @@ export class CheckList {
   }
 }
 
+/** Where the chosen camera is kept, so that every page of this exam uses it. */
+export const CAMERA_KEY = "face-monitor camera";
+
 /** Said to those who do not see the mark. */
 const STATE_WORDS = {
   waiting: () => _("still open"),

@@ -39,7 +39,7 @@ export function networkFinding(answerMilliseconds, upload, sendsPictures) {
   const answered = _("The server answers in %(count)s ms.", { count: Math.round(answerMilliseconds) });
   if (!sendsPictures) return { state: "ok", text: answered };
   if (!upload) return { state: "waiting", text: `${answered} ${_("Now a picture is sent …")}` };
-  const sent = _("A picture of %(size)s kB took %(seconds)s s.", { size: Math.round(upload.byteCount / 1000), seconds: (upload.milliseconds / 1000).toFixed(1) });
+  const sent = _("A picture of %(size)s kB arrived after %(count)s ms.", { size: Math.round(upload.byteCount / 1000), count: Math.round(upload.milliseconds) });
   return { state: "ok", text: `${answered} ${sent}` };
 }
 
@@ -118,7 +118,7 @@ export function serverFinding({ verified_frame_at: at, last_verification: last, 
 function troubleWords({ verdict, reasons }) {
   /** @type {Record<string, () => string>} */
   const words = {
-    mismatch: () => _("The server does not recognise you in the picture. Look straight into the camera, with light from the front."),
+    mismatch: () => _("The server does not recognise you in the picture. Look straight into the camera, with light from the front. If it stays like this, ask your examiner."),
     inconclusive: () => _("The server is not sure yet. Look straight into the camera, with light from the front."),
     no_face: () => _("The server sees nobody. Sit in front of the camera."),
     multiple_faces: () => _("The server sees more than one face. Make sure that you are alone."),

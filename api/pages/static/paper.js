@@ -50,6 +50,11 @@ export class Paper {
     return this.#questions.filter(({ id }) => isEmpty(this.#saver.valueOf(id)));
   }
 
+  /** Questions whose newest answer the server will not have unless the student does something. */
+  get unsettled() {
+    return this.#questions.filter(({ id }) => this.#saver.unsettled.includes(id));
+  }
+
   get flagged() {
     return this.#questions.filter(({ id }) => this.#flagged.has(id));
   }
@@ -94,6 +99,7 @@ export class Paper {
     item.addEventListener("input", (event) => {
       const isTyping = event.target instanceof HTMLTextAreaElement || (event.target instanceof HTMLInputElement && event.target.type === "text");
       this.#saver.change(question.id, readValue(item), { isTyping });
+      showCount(item);
     });
     item.addEventListener("focusout", () => this.#saver.stateOf(question.id).state === "waiting" && this.#saver.saveNow());
     const link = document.createElement("a");
@@ -197,8 +203,14 @@ function textOf({ kind, number }, name) {
   const input = document.createElement(isLong ? "textarea" : "input");
   Object.assign(input, { name, autocomplete: "off", maxLength: isLong ? LONG_TEXT_MAX : SHORT_TEXT_MAX });
   input.setAttribute("aria-label", _("Answer to question %(number)s", { number }));
-  if (input instanceof HTMLTextAreaElement) input.rows = 6;
   box.append(input);
+  if (!(input instanceof HTMLTextAreaElement)) return box;
+  input.rows = 6;
+  const count = element("p", "rule counter");
+  count.setAttribute("data-part", "count");
+  count.id = `${name}-count`;
+  input.setAttribute("aria-describedby", count.id);
+  box.append(count);
   return box;
 }
 
@@ -210,11 +222,21 @@ function readValue(item) {
   return { choice_ids: chosen };
 }
 
+/** @param {HTMLElement} item with a long text; nothing happens to others */
+function showCount(item) {
+  const place = item.querySelector('[data-part="count"]');
+  const text = item.querySelector("textarea");
+  if (!place || !text) return;
+  const shown = new Intl.NumberFormat(pageLanguage());
+  place.textContent = _("%(count)s of %(all)s characters", { count: shown.format(text.value.length), all: shown.format(LONG_TEXT_MAX) });
+}
+
 /** @param {HTMLElement} item @param {Question} question @param {Value} value */
 function writeValue(item, question, value) {
   if (question.choices.length === 0) {
     const text = /** @type {HTMLInputElement|HTMLTextAreaElement} */ (item.querySelector("textarea, input"));
     if (text.value !== (value.text ?? "")) text.value = value.text ?? "";
+    showCount(item);
     return;
   }
   for (const input of item.querySelectorAll("input")) input.checked = value.choice_ids?.includes(input.value) ?? false;

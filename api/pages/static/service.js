@@ -1,5 +1,8 @@
 import { _ } from "./i18n.js";
 
+/** Milliseconds after which a request without an answer is given up: a dead line would keep it for minutes. */
+const PATIENCE = 15_000;
+
 /** What the service refused, in words a page can show. */
 export class ServiceProblem extends Error {
   /** @param {number} status 0: it could not be reached @param {any} [body] of the problem @param {number|null} [retryAfterSeconds] */
@@ -38,7 +41,9 @@ export async function ask(method, path, body, { keepalive = false } = {}) {
   if (isJson) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(path, { method, headers, body: isJson ? JSON.stringify(body) : /** @type {FormData|undefined} */ (body), cache: "no-store", keepalive });
+    // Pictures take their time on a slow line.
+    const signal = body instanceof FormData ? undefined : AbortSignal.timeout(PATIENCE);
+    response = await fetch(path, { method, headers, body: isJson ? JSON.stringify(body) : /** @type {FormData|undefined} */ (body), cache: "no-store", keepalive, signal });
   } catch {
     throw new ServiceProblem(0);
   }

@@ -52,7 +52,7 @@ class Timers {
   }
 }
 
-const disk = () => ({ drafts: {}, load() { return structuredClone(this.drafts); }, save(drafts) { this.drafts = structuredClone(drafts); } });
+const disk = () => ({ drafts: {}, load() { return structuredClone(this.drafts); }, save(id, draft) { if (draft) this.drafts[id] = structuredClone(draft); else delete this.drafts[id]; } });
 
 function open({ server = new Server(), kept = disk(), questions = [{ id: "q1", answer: null }, { id: "q2", answer: null }] } = {}) {
   const clock = new Timers();
@@ -175,6 +175,38 @@ test("handing in waits for what is open and leaves nothing on this disk", async 
   assert.deepEqual(server.stored.get("q1").value, { text: "last words" });
 });
 
+test("leaving sends everything at once, in requests that outlive the page", async () => {
+  const kept = disk();
+  /** @type {any[]} */
+  const sent = [];
+  const saver = new AnswerSaver({ send: (id, _body, how) => { sent.push([id, how]); return new Promise(() => {}); }, disk: kept, clock: new Timers() });
+  saver.open([{ id: "q1", answer: null }, { id: "q2", answer: null }]);
+  saver.change("q1", { text: "one" }, { isTyping: true });
+  saver.change("q2", { text: "two" }, { isTyping: true });
+  saver.leave();
+  assert.deepEqual(sent, [["q1", { keepalive: true }], ["q2", { keepalive: true }]]);
+  assert.deepEqual(Object.keys(kept.drafts), ["q1", "q2"], "kept until the server has confirmed it");
+});
+
+test("a second tab does not write over what the first one keeps", async () => {
+  const first = open();
+  first.server.isReachable = false;
+  first.saver.change("q1", { text: "first tab" });
+  const second = open({ server: first.server, kept: first.kept, questions: [{ id: "q2", answer: null }] });
+  second.saver.change("q2", { text: "second tab" });
+  assert.deepEqual(Object.keys(first.kept.drafts), ["q1", "q2"]);
+});
+
+test("what waits for the student is told before handing in", async () => {
+  const { saver, server, clock } = open();
+  server.stored.set("q2", { question_id: "q2", revision: 1, value: { text: "theirs" } });
+  saver.change("q2", { text: "mine" });
+  await clock.runAll();
+  assert.deepEqual(saver.unsettled, ["q2"]);
+  saver.settle("q2", "theirs");
+  assert.deepEqual(saver.unsettled, []);
+});
+
 test("what is empty and what is the same", () => {
   assert.ok(isEmpty({}));
   assert.ok(isEmpty({ text: "  ", choice_ids: [] }));
@@ -182,4 +214,5 @@ test("what is empty and what is the same", () => {
   assert.ok(isSame({ choice_ids: ["a", "b"] }, { choice_ids: ["b", "a"] }));
   assert.ok(isSame({}, { choice_ids: [] }));
   assert.ok(!isSame({ text: "a" }, { text: "b" }));
+  assert.ok(isSame({ text: "Caf\u00e9 " }, { text: "Cafe\u0301" }));
 });

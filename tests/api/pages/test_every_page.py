@@ -31,6 +31,9 @@ PAGES = [
     ("student", "/logout", 405),
     ("admin", "/admin/dashboard", 200),
     ("admin", "/admin/exams", 200),
+    ("admin", "/admin/exams/{exam_id}", 200),
+    ("admin", "/admin/requests", 200),
+    ("admin", "/admin/students/{subject_id}", 200),
     ("admin", "/admin/users", 200),
     ("admin", "/admin/attempts", 200),
     ("admin", "/admin/attempts/{attempt_id}", 200),
@@ -67,7 +70,12 @@ def texts(
         "student": student,
         "admin": signed_in_caller(app, admin),
     }
-    ids = {"attempt_id": sitting.attempt_id, "submitted_id": submitted.id}
+    ids = {
+        "attempt_id": sitting.attempt_id,
+        "submitted_id": submitted.id,
+        "exam_id": sitting.exam_id,
+        "subject_id": student.subject_id,
+    }
     found = {}
     for who, path_of_page, status in PAGES:
         answer = callers[who].get(path_of_page.format(**ids), headers=BROWSER)

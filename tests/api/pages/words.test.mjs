@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { agoWords, checkWords, clockWords, networkWords } from "../../../api/pages/static/attempt-words.js";
+import { agoWords, checkWords, clockWords, gapWords, networkWords } from "../../../api/pages/static/attempt-words.js";
 
 const RECEIVED_AT = "2026-11-23T10:00:00.000000Z";
 const NOW = Date.parse(RECEIVED_AT) + 12_000;
@@ -45,4 +45,10 @@ test("the network is in trouble only while something waits", () => {
   const lastError = { code: "unreachable" };
   assert.equal(networkWords({ lastError, lastSentAt: null, waiting: 2 }), "no answer, trying again");
   assert.equal(networkWords({ lastError: null, lastSentAt: new Date(), waiting: 0 }), "working");
+});
+
+test("a gap without a camera is told with its length, and that the exam went on", () => {
+  assert.equal(gapWords(200), "The camera was away for 1 second. That is noted; your exam went on.");
+  assert.match(gapWords(12_400), /for 12 seconds/);
+  assert.match(gapWords(180_000), /for 3 minutes/);
 });

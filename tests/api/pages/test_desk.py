@@ -1,0 +1,130 @@
+"""The desk: what admins grant and decide by forms, as a browser without scripts sends them."""
+
+import json
+
+import pytest
+
+from models.statuses import AttemptState
+from tests.api.conftest import Caller
+from tests.api.pages.conftest import BROWSER
+from tests.support.builders import make_attempt
+from tests.support.papers import QUESTIONS, join, prepare, set_up_exam
+
+
+def post(caller: Caller, path: str, **fields):
+    return caller.post(path, data={"csrf_token": caller.csrf_token, **fields}, headers=BROWSER)
+
+
+def attempt_of(caller, attempt_id):
+    return caller.get(f"/api/v1/attempts/{attempt_id}").json()
+
+
+def test_questions_are_saved_and_mistakes_come_back(admin):
+    exam = set_up_exam(admin)
+    address = f"/admin/exams/{exam['id']}"
+    page = admin.get(address, headers=BROWSER).text
+    assert "Which are prime?" in page
+    broken = post(admin, f"{address}/questions", questions="[{")
+    assert broken.status_code == 422
+    assert "[{" in broken.text
+    wrong = post(admin, f"{address}/questions", questions=json.dumps([{"kind": "essay"}]))
+    assert wrong.status_code == 422
+    saved = post(admin, f"{address}/questions", questions=json.dumps(QUESTIONS[:1]))
+    assert (saved.status_code, saved.headers["location"]) == (303, address)
+    shown = admin.get(f"/api/v1/exams/{exam['id']}").json()
+    assert shown["question_count"] == 1
+
+
+def test_options_are_switched_on_and_off(admin):
+    exam = set_up_exam(admin)
+    address = f"/admin/exams/{exam['id']}/options"
+    post(admin, address, shuffles_questions="on", needs_approved_enrollment="on")
+    shown = admin.get(f"/api/v1/exams/{exam['id']}").json()
+    assert (shown["shuffles_questions"], shown["shows_points"]) == (True, False)
+    assert shown["needs_approved_enrollment"]
+    post(admin, address)
+    assert not admin.get(f"/api/v1/exams/{exam['id']}").json()["shuffles_questions"]
+
+
+def test_allowance_is_granted_shown_to_the_reviewer_and_withdrawn(admin, student, context):
+    exam = set_up_exam(admin)
+    prepare(student, context)
+    attempt_id = join(student, exam)["id"]
+    address = f"/admin/students/{student.subject_id}"
+    nothing = post(admin, f"{address}/allowances")
+    assert nothing.status_code == 422
+    granted = post(
+        admin,
+        f"{address}/allowances",
+        extra_time_percent="25",
+        extra_time_minutes="1,5",
+        second_person_allowed="on",
+        note="Certificate seen.",
+    )
+    assert granted.status_code == 303, granted.text
+    allowances = attempt_of(admin, attempt_id)["allowances"]
+    assert (allowances["extra_time_percent"], allowances["extra_time_seconds"]) == (25, 90)
+    page = admin.get(f"/admin/attempts/{attempt_id}", headers=BROWSER).text
+    assert "25 % more time" in page
+    assert "a second person may be there" in page
+    (allowance_id,) = allowances["allowance_ids"]
+    assert post(admin, f"/admin/allowances/{allowance_id}/withdraw").status_code == 303
+    assert attempt_of(admin, attempt_id)["allowances"] == {}
+
+
+def test_wish_and_identity_check_are_answered_on_one_page(admin, student, context):
+    exam = set_up_exam(admin)
+    attempt_id = join(student, exam)["id"]
+    version = context.settings.consent_text_version
+    asked = post(student, "/consent/alternative", text_version=version, message="No camera.")
+    assert asked.status_code == 303, asked.text
+    page = admin.get("/admin/requests", headers=BROWSER).text
+    assert "No camera." in page
+    request_id = page.split("/admin/requests/", 1)[1].split('"', 1)[0]
+    assert post(admin, f"/admin/requests/{request_id}", decision="grant").status_code == 303
+    page = admin.get("/admin/requests", headers=BROWSER).text
+    assert f"/admin/attempts/{attempt_id}/identity-check" in page
+    assert post(admin, f"/admin/attempts/{attempt_id}/identity-check").status_code == 303
+    assert attempt_of(student, attempt_id)["state"] == "ready"
+
+
+def test_decision_is_made_and_recorded_under_a_name(admin, student, context):
+    with context.database.write() as session:
+        attempt_id = make_attempt(session, student.subject_id, AttemptState.SUBMITTED).id
+    address = f"/admin/attempts/{attempt_id}"
+    bare = post(admin, f"{address}/decide", decision="questioned")
+    assert bare.status_code == 422
+    asked = post(
+        admin,
+        f"{address}/decide",
+        decision="questioned",
+        reason_codes=["absent"],
+        message="Where were you?",
+    )
+    assert asked.status_code == 303, asked.text
+    assert post(student, f"/attempts/{attempt_id}/reply", text="At the door.").status_code == 303
+    page = admin.get(address, headers=BROWSER).text
+    assert "At the door." in page
+    assert "Where were you?" in page
+    assert attempt_of(student, attempt_id)["outcome"]["replies"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/requests/alt_00000000000000000000000000",
+        "/admin/students/{subject_id}/allowances",
+        "/admin/students/{subject_id}/approve",
+        "/admin/attempts/{attempt_id}/decide",
+        "/admin/attempts/{attempt_id}/identity-check",
+        "/admin/attempts/{attempt_id}/break-off",
+    ],
+)
+def test_desk_is_not_for_students(student, context, path):
+    with context.database.write() as session:
+        attempt_id = make_attempt(session, student.subject_id).id
+    address = path.format(subject_id=student.subject_id, attempt_id=attempt_id)
+    fields = {"decision": "grant", "version": "1", "reason": "me", "extra_time_percent": "9"}
+    answer = post(student, address, **fields)
+    assert answer.status_code in {403, 404, 422}
+    assert attempt_of(student, attempt_id)["state"] == "started"
