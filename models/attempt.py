@@ -22,7 +22,7 @@ class Attempt(Base):
     """What another system calls it."""
     state: Mapped[str] = mapped_column(String(30))
     enrollment_id: Mapped[str | None] = mapped_column(ForeignKey("face_enrollment.id"))
-    """Frozen when the attempt becomes ready: enrolling another face later changes no verdict."""
+    """Frozen by the start: enrolling another face later changes no verdict."""
     policy: Mapped[dict[str, Any]]
     """The match policy, frozen when the attempt was made."""
     duration_seconds: Mapped[int]

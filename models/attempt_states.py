@@ -57,6 +57,16 @@ def locked_attempt(session: Session, attempt_id: str) -> Attempt | None:
     ).one_or_none()
 
 
+def held_exam(session: Session, attempt: Attempt) -> Exam | None:
+    """Return the attempt's exam, if any; nobody mends its questions until the transaction ends.
+
+    Many attempts hold one exam at once. Whoever mends takes it for itself alone.
+    """
+    if attempt.exam_id is None:
+        return None
+    return session.get(Exam, attempt.exam_id, with_for_update={"read": True})
+
+
 def match_policy(settings: Settings, exam_policy: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the thresholds a new attempt freezes: the exam's own, else the settings'."""
     exam_policy = exam_policy or {}
@@ -104,6 +114,7 @@ def move(
         left = attempt.deadline_at - now
         attempt.remaining_seconds = max(0, round(left.total_seconds()))
     if target in _HANDED_IN:
+        held_exam(session, attempt)
         score_attempt(session, attempt)
     _record(session, attempt, current, actor=actor, reason=reason, now=now)
 
@@ -111,18 +122,17 @@ def move(
 def make_ready_if_possible(session: Session, attempt: Attempt, now: datetime) -> bool:
     """Move a locked `created` attempt to `ready` when nothing is missing; tell whether it moved.
 
-    The enrollment accepted at this moment is the one every frame is compared against.
+    The enrollment accepted when it starts is the one every frame is compared against.
     """
     if attempt.state not in NOT_STARTED:
         return False
     refresh_allowances(session, attempt, now)
-    if attempt.state != AttemptState.CREATED or missing_of_attempts(session, [attempt])[attempt.id]:
+    if attempt.state == AttemptState.READY:
+        _take_newest_enrollment(session, attempt)
         return False
-    if Granted.from_dict(attempt.allowances).face_check is FaceCheck.MATCH:
-        approved = bool(exams_with_approval(session, [attempt.exam_id]))
-        attempt.enrollment_id = accepted_enrollment_id(
-            session, attempt.subject_id, approved=approved
-        )
+    if missing_of_attempts(session, [attempt])[attempt.id]:
+        return False
+    _take_newest_enrollment(session, attempt)
     move(
         session,
         attempt,
@@ -132,6 +142,18 @@ def make_ready_if_possible(session: Session, attempt: Attempt, now: datetime) ->
         now=now,
     )
     return True
+
+
+def _take_newest_enrollment(session: Session, attempt: Attempt) -> None:
+    """Compare an attempt that has not started with the newest face that serves for it.
+
+    Somebody whom the check does not recognise takes new pictures, and goes on.
+    """
+    if Granted.from_dict(attempt.allowances).face_check is not FaceCheck.MATCH:
+        return
+    approved = bool(exams_with_approval(session, [attempt.exam_id]))
+    newest = accepted_enrollment_id(session, attempt.subject_id, approved=approved)
+    attempt.enrollment_id = newest or attempt.enrollment_id
 
 
 def refresh_allowances(session: Session, attempt: Attempt, now: datetime) -> None:

@@ -10,6 +10,7 @@ from api.attempts.service import open_attempt_for_exam
 from api.principal import Person
 from api.problems import AttemptClosed, ExamNotOpen
 from models.attempt import Attempt, AttemptTransition
+from models.attempt_states import make_attempts_ready
 from models.statuses import AttemptState, Role
 from tests.support.builders import (
     give_consent,
@@ -78,16 +79,19 @@ def test_attempt_lacks_what_is_not_there(context, system, clock):
     assert seen["ticket"]
 
 
-def test_enrollment_accepted_when_it_became_ready_is_frozen(context, system, subject_id):
+def test_start_freezes_the_newest_enrollment(context, system, subject_id):
     with context.database.write() as session:
-        first = make_enrollment(session, subject_id)
+        make_enrollment(session, subject_id)
     attempt_id = open_by(system, subject_id=subject_id).json()["id"]
     with context.database.write() as session:
-        make_enrollment(session, subject_id, version=2)
+        second = make_enrollment(session, subject_id, version=2)
     system.post(f"/api/v1/attempts/{attempt_id}/start")
+    with context.database.write() as session:
+        make_enrollment(session, subject_id, version=3)
+        make_attempts_ready(session, subject_id, context.clock())
     with context.database.read() as session:
         attempt = session.get_one(Attempt, attempt_id)
-    assert attempt.enrollment_id == first.id
+    assert attempt.enrollment_id == second.id
 
 
 def test_policy_is_frozen_from_settings_or_exam(context, system, subject_id, exam, settings):
