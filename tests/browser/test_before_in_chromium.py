@@ -1,6 +1,5 @@
 """The system check before an exam, in a real browser, with a camera that plays its part or not."""
 
-import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -9,7 +8,6 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.app import make_app
 from api.context import Context
 from api.credentials import SIGN_IN_COOKIE
 from api.users.service import create_admin, register_student, start_sign_in
@@ -18,8 +16,6 @@ from models.allowance import Allowance
 from models.attempt import Attempt
 from models.base import new_id
 from models.frame import Frame
-from models.schema import upgrade_schema
-from models.settings import Settings
 from models.statuses import AttemptState, FaceCheck, Verdict
 from tests.api.conftest import PASSWORD
 from tests.support.browser import Watched, chromium
@@ -31,7 +27,7 @@ from tests.support.builders import (
     make_verification,
 )
 from tests.support.exam_pages import film_of
-from tests.support.serving import serving
+from tests.support.serving import new_app, serving
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -107,19 +103,12 @@ class Place:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     path = tmp_path_factory.mktemp("before")
-    settings = Settings(
-        _env_file=None,
-        data_dir=path,
-        database_url=f"sqlite:///{path / 'face-monitor.db'}",
-        secret_key="a secret of the tests",
-        key_encryption_key=base64.b64encode(bytes(range(32))).decode(),
-    )
-    app = make_app(settings)
-    context: Context = app.state.context
-    upgrade_schema(context.database)
-    with chromium(film_of("obama.jpg"), path / "film") as browser, serving(app) as url:
-        yield Place(browser, url, context)
-    context.database.close()
+    with (
+        new_app(path) as app,
+        chromium(film_of("obama.jpg"), path / "film") as browser,
+        serving(app) as url,
+    ):
+        yield Place(browser, url, app.state.context)
 
 
 def let_a_person_check(session: Session, context: Context, subject_id: str) -> None:

@@ -1,7 +1,5 @@
 """Every page in a real browser: nobody is kept out, and nothing sticks out of a phone."""
 
-import base64
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +8,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy.orm import Session
 
-from api.app import make_app
 from api.context import Context
 from api.credentials import SIGN_IN_COOKIE
 from api.users.service import create_admin, register_student, start_sign_in
 from models.base import new_id
 from models.review import Review, StudentReply
-from models.schema import upgrade_schema
-from models.settings import Settings
 from models.statuses import AttemptState, ReviewDecision, Verdict
 from tests.api.conftest import PASSWORD
 from tests.support.axe import serious_findings
@@ -32,7 +27,7 @@ from tests.support.builders import (
     make_verification,
 )
 from tests.support.exam_pages import film_of
-from tests.support.serving import serving
+from tests.support.serving import new_app, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -90,21 +85,10 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     path = tmp_path_factory.mktemp("site")
-    settings = Settings(
-        _env_file=None,
-        data_dir=path,
-        database_url=f"sqlite:///{path / 'face-monitor.db'}",
-        secret_key="a secret of the tests",
-        key_encryption_key=base64.b64encode(bytes(range(32))).decode(),
-    )
-    app = make_app(settings)
-    context: Context = app.state.context
-    upgrade_schema(context.database)
-    tokens, ids = furnish(context)
-    with chromium(film_of("obama.jpg"), path) as browser, serving(app) as url:
-        yield Site(browser, url, tokens, ids)
-    context.database.close()
-    shutil.rmtree(path)
+    with new_app(path) as app:
+        tokens, ids = furnish(app.state.context)
+        with chromium(film_of("obama.jpg"), path) as browser, serving(app) as url:
+            yield Site(browser, url, tokens, ids)
 
 
 def furnish(context: Context) -> tuple[dict[str, str], dict[str, str]]:

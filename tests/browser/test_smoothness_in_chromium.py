@@ -1,6 +1,5 @@
 """The exam page in a real Chromium: it stays smooth while it looks, and is not heavy to load."""
 
-import base64
 import json
 import time
 from collections import Counter
@@ -9,22 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.app import make_app
 from api.context import Context
 from api.credentials import SIGN_IN_COOKIE
 from api.users.service import register_student, start_sign_in
-from models.schema import upgrade_schema
-from models.settings import Settings
 from models.statuses import AttemptState
 from tests.api.conftest import PASSWORD
 from tests.support.browser import chromium
 from tests.support.builders import give_consent, make_attempt, make_enrollment, make_exam
 from tests.support.exam_pages import PATIENCE_MS, film_of
 from tests.support.figures import tell
-from tests.support.serving import serving
+from tests.support.serving import new_app, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -83,26 +79,23 @@ class Room:
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     path = tmp_path_factory.mktemp("room")
-    settings = Settings(
-        _env_file=None,
-        data_dir=path,
-        database_url=f"sqlite:///{path / 'face-monitor.db'}",
-        secret_key="a secret of the tests",
-        key_encryption_key=base64.b64encode(bytes(range(32))).decode(),
-    )
-    app = make_app(settings)
-    context: Context = app.state.context
-    upgrade_schema(context.database)
-    attempt_id, token = start_attempt(context)
     sent = Sent()
-    app.add_middleware(sent.measure)
-    with chromium(film_of("obama.jpg"), path) as browser, serving(app) as url:
-        visitor = browser.new_context(permissions=["camera"])
-        visitor.add_cookies([{"name": SIGN_IN_COOKIE, "value": token, "url": url}])
-        visitor.add_init_script(NOTE_LONG_TASKS)
-        yield Room(visitor, f"{url}/attempts/{attempt_id}", sent)
-        visitor.close()
-    context.database.close()
+    with (
+        new_app(path) as app,
+        chromium(film_of("obama.jpg"), path) as browser,
+    ):
+        attempt_id, token = start_attempt(app.state.context)
+        app.add_middleware(sent.measure)
+        with serving(app) as url:
+            yield from visit(browser, url, attempt_id, token, sent)
+
+
+def visit(browser: Browser, url: str, attempt_id: str, token: str, sent: Sent) -> Iterator[Room]:
+    visitor = browser.new_context(permissions=["camera"])
+    visitor.add_cookies([{"name": SIGN_IN_COOKIE, "value": token, "url": url}])
+    visitor.add_init_script(NOTE_LONG_TASKS)
+    yield Room(visitor, f"{url}/attempts/{attempt_id}", sent)
+    visitor.close()
 
 
 def start_attempt(context: Context) -> tuple[str, str]:

@@ -3,11 +3,33 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
+from api.app import make_app
+from models.schema import upgrade_schema
+from models.settings import Settings
+from tests.conftest import ENCRYPTION_KEY
 from tests.support.waiting import free_port, wait_until
+
+
+@contextmanager
+def new_app(folder: Path) -> Iterator[FastAPI]:
+    """Make the application with an empty database in `folder`; closed at the end of the block."""
+    settings = Settings(
+        _env_file=None,
+        data_dir=folder,
+        database_url=f"sqlite:///{folder / 'face-monitor.db'}",
+        secret_key="a secret of the tests",
+        key_encryption_key=ENCRYPTION_KEY,
+    )
+    app = make_app(settings)
+    database = app.state.context.database
+    upgrade_schema(database)
+    yield app
+    database.close()
 
 
 @contextmanager
