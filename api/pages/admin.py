@@ -1,7 +1,8 @@
 """What admins and reviewers see: dashboard, users, attempts and an attempt's timeline."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from api.attempts.answers import attempt_answer, attempt_answers
 from api.attempts.service import list_attempts
 from api.authorization import Action, load
-from api.context import Ctx
+from api.context import Context, Ctx
 from api.field_types import storable_moment
 from api.health.service import readiness
 from api.pages import wording
@@ -27,8 +28,8 @@ from api.pages.timeline_part import (
 from api.pages.warned_enrollments import newest_warned, warned_by_subject, warned_enrollment
 from api.paging import Page, WantedPage
 from api.papers.service import scored_answers
-from api.principal import AdminPerson
-from api.problems import InvalidRequest
+from api.principal import AdminPerson, Person
+from api.problems import InvalidRequest, Problem
 from api.reviews.reasons import SENTENCES
 from api.reviews.service import decidable, reviews_answer
 from api.timeline.position import position_of
@@ -117,17 +118,36 @@ def show_timeline(
     after: Annotated[str | None, Query(max_length=300)] = None,
 ) -> Response:
     """Show what was received for an attempt: each frame with claim and verdict side by side."""
+    return attempt_page(request, context, admin, attempt_id, show=show, before=before, after=after)
+
+
+def attempt_page(
+    request: Request,
+    context: Context,
+    person: Person,
+    attempt_id: str,
+    *,
+    show: Shown = "",
+    before: str | None = None,
+    after: str | None = None,
+    problem: Problem | None = None,
+    typed: Mapping[str, Any] | None = None,
+) -> Response:
+    """Return the attempt's page; `typed` comes back in the form that could not be taken."""
     with context.database.read() as session:
-        attempt = load(session, admin, Action.SEE_TIMELINE, Attempt, attempt_id)
+        attempt = load(session, person, Action.SEE_TIMELINE, Attempt, attempt_id)
         part = _part(session, attempt, show=show, before=before, after=after)
         return render_page(
             request,
             "admin/timeline.html",
-            person=admin,
-            attempt=attempt_answer(session, context, admin, attempt),
+            person=person,
+            status_code=problem.status if problem else 200,
+            problem=problem,
+            typed=typed or {},
+            attempt=attempt_answer(session, context, person, attempt),
             name=names_of(session, [attempt.subject_id])[attempt.subject_id],
             policy=attempt.policy,
-            warned=warned_enrollment(session, admin, attempt.enrollment_id),
+            warned=warned_enrollment(session, person, attempt.enrollment_id),
             part=part,
             show=show,
             answers=scored_answers(session, attempt),

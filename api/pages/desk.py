@@ -19,18 +19,27 @@ from api.alternative_requests.service import (
     newest_request,
 )
 from api.attempts.answers import attempt_answers
+from api.attempts.schemas import BreakOff
 from api.attempts.service import list_attempts
 from api.attempts.sitting import break_off, check_identity, locked_own_attempt
 from api.authorization import Action, load
 from api.context import Context, Ctx
 from api.enrollments.service import approve_enrollment, find_enrollment, list_enrollments
+from api.pages.admin import attempt_page
 from api.pages.dashboard import names_of
 from api.pages.page import render_page
 from api.paging import Page
 from api.papers.schemas import NewScore
 from api.papers.service import score_by_person
 from api.principal import AdminPerson, CurrentPerson, Person
-from api.problems import InvalidRequest, Problem
+from api.problems import (
+    AttemptClosed,
+    AttemptNotStarted,
+    InvalidRequest,
+    NotToReview,
+    Problem,
+    ReplyPending,
+)
 from api.request_id import RequestId
 from api.reviews.schemas import NewReview
 from api.reviews.service import add_review
@@ -64,6 +73,25 @@ class AllowanceForm(BaseModel):
     face_check: str = FaceCheck.MATCH.value
     second_person_allowed: str = ""
     note: str = ""
+
+
+class DecisionForm(BaseModel):
+    """What the form holds, as text."""
+
+    decision: str = ""
+    reason_codes: list[str] = []
+    note: str = ""
+    message: str = ""
+
+
+_SHOWN_ON_THE_PAGE = (
+    AttemptClosed,
+    AttemptNotStarted,
+    InvalidRequest,
+    NotToReview,
+    ReplyPending,
+)
+"""What went wrong with what was typed; it comes back on the page of the attempt."""
 
 
 @router.get("/requests")
@@ -172,19 +200,27 @@ def identity_checked(
 
 @router.post("/attempts/{attempt_id}/break-off")
 def stop_for_now(
-    attempt_id: str, context: Ctx, admin: AdminPerson, reason: Annotated[str, Form()] = ""
+    request: Request,
+    attempt_id: str,
+    context: Ctx,
+    admin: AdminPerson,
+    reason: Annotated[str, Form()] = "",
 ) -> Response:
     """Stop a running attempt; it goes on with the time that is left."""
-    if not 0 < len(reason.strip()) <= 180:
-        raise InvalidRequest.at("reason", "must have 1 to 180 characters")
-    with context.database.write() as session:
-        attempt = locked_own_attempt(session, admin, Action.MANAGE, attempt_id)
-        break_off(session, context, admin, attempt, reason.strip())
+    try:
+        wanted = _valid(BreakOff, {"reason": reason})
+        with context.database.write() as session:
+            attempt = locked_own_attempt(session, admin, Action.MANAGE, attempt_id)
+            break_off(session, context, admin, attempt, wanted.reason)
+    except _SHOWN_ON_THE_PAGE as problem:
+        typed = {"form": "stop", "reason": reason}
+        return attempt_page(request, context, admin, attempt_id, problem=problem, typed=typed)
     return _see(f"/admin/attempts/{attempt_id}")
 
 
 @router.post("/attempts/{attempt_id}/answers/{question_id}/score")
 def score(
+    request: Request,
     attempt_id: str,
     question_id: str,
     context: Ctx,
@@ -194,37 +230,39 @@ def score(
     comment: Annotated[str, Form()] = "",
 ) -> Response:
     """Score an answer."""
-    wanted = _valid(NewScore, {"awarded_points": awarded_points, "comment": _lines(comment)})
-    with context.database.write() as session:
-        attempt = locked_own_attempt(session, person, Action.REVIEW, attempt_id)
-        score_by_person(session, context, person, attempt, question_id, wanted, request_id)
+    typed = {"form": question_id, "awarded_points": awarded_points, "comment": comment}
+    try:
+        points = awarded_points.replace(",", ".")
+        wanted = _valid(NewScore, {"awarded_points": points, "comment": _lines(comment)})
+        with context.database.write() as session:
+            attempt = locked_own_attempt(session, person, Action.REVIEW, attempt_id)
+            score_by_person(session, context, person, attempt, question_id, wanted, request_id)
+    except _SHOWN_ON_THE_PAGE as problem:
+        return attempt_page(request, context, person, attempt_id, problem=problem, typed=typed)
     return _see(f"/admin/attempts/{attempt_id}#answers")
 
 
 @router.post("/attempts/{attempt_id}/decide")
 def decide(
+    request: Request,
     attempt_id: str,
     context: Ctx,
     person: CurrentPerson,
     request_id: RequestId,
-    decision: Annotated[str, Form()] = "",
-    reason_codes: Annotated[list[str], Form()] = [],  # noqa: B006  # FastAPI copies it.
-    note: Annotated[str, Form()] = "",
-    message: Annotated[str, Form()] = "",
+    form: Annotated[DecisionForm, Form()],
 ) -> Response:
     """Decide about an attempt, as a named person."""
-    wanted = _valid(
-        NewReview,
-        {
-            "decision": decision,
-            "reason_codes": reason_codes,
-            "note": _lines(note),
-            "message": _lines(message),
-        },
-    )
-    with context.database.write() as session:
-        attempt = locked_own_attempt(session, person, Action.REVIEW, attempt_id)
-        add_review(session, context, person, attempt, wanted, request_id)
+    typed = {"form": "decide", **form.model_dump()}
+    try:
+        wanted = _valid(
+            NewReview,
+            form.model_dump() | {"note": _lines(form.note), "message": _lines(form.message)},
+        )
+        with context.database.write() as session:
+            attempt = locked_own_attempt(session, person, Action.REVIEW, attempt_id)
+            add_review(session, context, person, attempt, wanted, request_id)
+    except _SHOWN_ON_THE_PAGE as problem:
+        return attempt_page(request, context, person, attempt_id, problem=problem, typed=typed)
     return _see(f"/admin/attempts/{attempt_id}#decision")
 
 

@@ -105,7 +105,9 @@ export class AnswerSaver extends EventTarget {
     answer.refused = null;
     this.#keep(id);
     this.#tell(id);
-    if (answer.draft !== null && !answer.conflict) this.#soon(isTyping ? TYPING_PAUSE : 0);
+    // After a failure the next try has its time already, the server's where it told one.
+    const isPlanned = this.trouble !== null && this.#timer !== null;
+    if (answer.draft !== null && !answer.conflict && !isPlanned) this.#soon(isTyping ? TYPING_PAUSE : 0);
   }
 
   /** @param {string} id @param {"mine"|"theirs"} choice */
@@ -139,7 +141,7 @@ export class AnswerSaver extends EventTarget {
   async leave() {
     if (this.#isSending || this.#isStopped) return;
     this.#isSending = true;
-    this.#clock.clearTimeout(this.#timer);
+    this.#clearTimer();
     await Promise.all(this.waiting.map((id) => this.#saveOne(id, { keepalive: true })));
     this.#isSending = false;
     if (this.waiting.length > 0 && !this.#isStopped) this.#soon(FIRST_PAUSE);
@@ -177,10 +179,15 @@ export class AnswerSaver extends EventTarget {
     this.#timer = this.#clock.setTimeout(() => this.#run(), milliseconds);
   }
 
+  #clearTimer() {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
   async #run() {
     if (this.#isSending || this.#isStopped) return;
     this.#isSending = true;
-    this.#clock.clearTimeout(this.#timer);
+    this.#clearTimer();
     let pauseMilliseconds = null;
     for (const id of this.waiting) {
       pauseMilliseconds = await this.#saveOne(id);

@@ -16,6 +16,9 @@ const POLL_MILLISECONDS = 4000;
 /** Milliseconds that handing in waits for answers that are not saved yet. */
 const FLUSH_MILLISECONDS = 8000;
 
+/** Milliseconds before a page of an exam that was closed is read again: closing may take the server a moment. */
+const CLOSED_MILLISECONDS = 3000;
+
 /** Milliseconds between two tries to hand in when the time is over; the server's grace is half a minute. */
 const SUBMIT_AGAIN_MILLISECONDS = 3000;
 
@@ -32,6 +35,7 @@ const serverNow = () => Date.now() + clockOffset;
 /** @type {any} */
 let lastVerification = null;
 let isLeaving = false;
+let isOver = false;
 let wasFailing = false;
 const announcer = new Announcer(byId("saving-announcement", HTMLElement));
 
@@ -66,7 +70,7 @@ async function openPaper() {
       return;
     } catch (error) {
       if (error instanceof ServiceProblem && error.status === 401) return showSignIn();
-      if (error instanceof ServiceProblem && error.status === 409) return location.reload();
+      if (error instanceof ServiceProblem && error.status === 409) return readAgain();
       say(/** @type {HTMLElement} */ (questionList.firstElementChild ?? questionList), wordsOf(error));
       await pause(POLL_MILLISECONDS);
     }
@@ -87,7 +91,14 @@ function readFlags() {
   return flags;
 }
 
+/** The exam was closed meanwhile: the page shows what became of it. */
+function readAgain() {
+  setTimeout(() => location.reload(), CLOSED_MILLISECONDS);
+}
+
 function showSaving() {
+  // What is said about the end stays.
+  if (isOver) return;
   const waiting = saver.waiting.length;
   const shown = byId("saved-state", HTMLElement);
   shown.dataset.tone = waiting && saver.trouble ? "unsure" : "plain";
@@ -103,7 +114,7 @@ saver.addEventListener("change", showSaving);
 saver.addEventListener("trouble", (event) => {
   const problem = /** @type {CustomEvent} */ (event).detail;
   if (problem?.status === 401 || problem?.code === "csrf_failed") showSignIn();
-  if (problem?.code === "attempt_closed") location.reload();
+  if (problem?.code === "attempt_closed") readAgain();
   showSaving();
 });
 saver.addEventListener("saved", (event) => {
@@ -175,10 +186,12 @@ async function handInNow() {
     submitButton.disabled = false;
     submitButton.removeAttribute("aria-busy");
     isLeaving = false;
+    if (isOver) handInAtTheEnd();
   }
 }
 
 async function handInAtTheEnd() {
+  isOver = true;
   if (isLeaving) return;
   isLeaving = true;
   dialog.close();
@@ -191,7 +204,7 @@ async function handInAtTheEnd() {
       await handIn(3);
       return location.reload();
     } catch (error) {
-      if (error instanceof ServiceProblem && error.code === "attempt_closed") return location.reload();
+      if (error instanceof ServiceProblem && error.code === "attempt_closed") return readAgain();
       await pause(SUBMIT_AGAIN_MILLISECONDS);
     }
   }

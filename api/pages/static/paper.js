@@ -1,4 +1,4 @@
-import { isEmpty } from "./answer-saver.js";
+import { isEmpty, isSame } from "./answer-saver.js";
 import { _, ngettext, pageLanguage } from "./i18n.js";
 
 /** @typedef {import("./answer-saver.js").AnswerSaver} AnswerSaver */
@@ -136,8 +136,9 @@ export class Paper {
   /** @param {string} id */
   #renew(id) {
     const item = this.#shown.get(id)?.item;
-    // What somebody types in is not written over under their hands.
-    if (item && !item.contains(document.activeElement)) this.showValue(id);
+    // A blank at the end, which the server does not keep, is not taken away under somebody's hands.
+    const isTyping = item?.contains(document.activeElement) && isSame(readValue(item), this.#saver.valueOf(id));
+    if (item && !isTyping) this.showValue(id);
     this.#showState(id);
   }
 

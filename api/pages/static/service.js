@@ -42,7 +42,7 @@ export async function ask(method, path, body, { keepalive = false } = {}) {
   let response;
   try {
     // Pictures take their time on a slow line.
-    const signal = body instanceof FormData ? undefined : AbortSignal.timeout(PATIENCE);
+    const signal = body instanceof FormData ? undefined : AbortSignal.timeout?.(PATIENCE);
     response = await fetch(path, { method, headers, body: isJson ? JSON.stringify(body) : /** @type {FormData|undefined} */ (body), cache: "no-store", keepalive, signal });
   } catch {
     throw new ServiceProblem(0);

@@ -92,8 +92,9 @@ def test_decision_is_made_and_recorded_under_a_name(admin, student, context):
     with context.database.write() as session:
         attempt_id = make_attempt(session, student.subject_id, AttemptState.SUBMITTED).id
     address = f"/admin/attempts/{attempt_id}"
-    bare = post(admin, f"{address}/decide", decision="questioned")
+    bare = post(admin, f"{address}/decide", decision="questioned", note="Seen at 14:02.")
     assert bare.status_code == 422
+    assert "Seen at 14:02." in bare.text, "what was typed is lost"
     asked = post(
         admin,
         f"{address}/decide",
