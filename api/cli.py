@@ -33,6 +33,10 @@ from models.settings import Settings, SettingsProblem, read_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+KEEP_ALIVE_SECONDS = 75
+"""How long an idle connection is kept. Uvicorn's own 5 s are as long as the pause between two
+frames: each would need a new connection, or find the old one closed under its hands."""
+
 _DATA_DIR_HELP = "Where database, images and keys lie (FACE_MONITOR_DATA_DIR; default: var)."
 
 
@@ -99,6 +103,7 @@ def serve() -> None:
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=10,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
 
 

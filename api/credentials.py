@@ -5,7 +5,7 @@ import hmac
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -75,16 +75,24 @@ def api_key_text(key: ApiKey, secret: str) -> str:
     return f"{KEY_PREFIX}_{key.id.removeprefix('key_')}_{secret}"
 
 
+# Made once: every request of another system asks it.
+_KEY_AND_CLIENT = (
+    select(ApiKey.secret_sha256, ApiKey.revoked_at, ApiClient)
+    .join(ApiClient, ApiClient.id == ApiKey.client_id)
+    .where(ApiKey.id == bindparam("key_id"))
+)
+
+
 def find_api_client(session: Session, api_key: str) -> ApiClient | None:
     """Return the system an API key belongs to, unless key or system were withdrawn."""
     prefix, _, rest = api_key.partition("_")
     key_id, _, secret = rest.partition("_")
     if prefix != KEY_PREFIX or not key_id.isalnum() or not secret:
         return None
-    key = session.get(ApiKey, f"key_{key_id}"[:40])
-    stored = key.secret_sha256 if key is not None else token_sha256("")
+    row = session.execute(_KEY_AND_CLIENT, {"key_id": f"key_{key_id}"[:40]}).one_or_none()
+    stored = row.secret_sha256 if row is not None else token_sha256("")
     is_right = hmac.compare_digest(stored, token_sha256(secret))
-    if key is None or not is_right or key.revoked_at is not None:
+    if row is None or not is_right or row.revoked_at is not None:
         return None
-    client = session.get_one(ApiClient, key.client_id)
+    client: ApiClient = row.ApiClient
     return None if client.is_disabled else client

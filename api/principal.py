@@ -89,9 +89,7 @@ MaybePerson = Annotated[Person | None, Depends(maybe_person)]
 """Who is signed in, if anybody is. For public pages only."""
 
 
-def current_principal(
-    request: Request, context: Ctx, signed_in: MaybePerson, csrf_token: SentCsrfToken
-) -> Principal:
+def current_principal(request: Request, context: Ctx, csrf_token: SentCsrfToken) -> Principal:
     """Return the system or person behind the request.
 
     Raises
@@ -104,6 +102,8 @@ def current_principal(
     scheme, _, api_key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return _system_of(context, api_key.strip())
+    # Called here rather than depended on: a dependency of its own costs a thread's turn.
+    signed_in = maybe_person(request, context)
     if signed_in is None:
         raise NotSignedIn
     check_csrf(request, csrf_token, signed_in.csrf_token)

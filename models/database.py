@@ -1,12 +1,14 @@
 """The database: one engine per process, explicit read and write transactions.
 
 SQLite runs with a write-ahead log and full synchronisation, so that a committed frame survives
-a power cut. Its writers begin with `BEGIN IMMEDIATE`: a read that turns into a write would fail
+a power cut; bookkeeping that is done again after one need not wait for the disk. Its writers
+begin with `BEGIN IMMEDIATE`: a read that turns into a write would fail
 at once despite the busy timeout.
 """
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,11 +16,14 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+BUSY_TIMEOUT_MS = 5000
+"""How long a writer waits for its turn before it fails."""
+
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
     "PRAGMA secure_delete=ON",
 )
 """Set on each new connection."""
@@ -27,10 +32,10 @@ POOL_SIZE = 10
 """Connections kept; FastAPI serves at most 40 requests at once, most of them without waiting."""
 
 _NOW = {
-    "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')",
-    "postgresql": "SELECT clock_timestamp()",
-    "mysql": "SELECT UTC_TIMESTAMP(6)",
-    "mariadb": "SELECT UTC_TIMESTAMP(6)",
+    "sqlite": text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"),
+    "postgresql": text("SELECT clock_timestamp()"),
+    "mysql": text("SELECT UTC_TIMESTAMP(6)"),
+    "mariadb": text("SELECT UTC_TIMESTAMP(6)"),
 }
 
 
@@ -41,6 +46,8 @@ class Database:
         self.dialect = url.get_backend_name()
         self.engine = _make_engine(url)
         self._writer = self.engine.execution_options(face_monitor_writes=True)
+        self._light_writer = self._writer.execution_options(face_monitor_synchronous="NORMAL")
+        self._turn = _Turn() if self.dialect == "sqlite" else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -49,9 +56,22 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """Open a session that commits at the end of the block, or rolls back on an exception."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+    def write(self, *, survives_power_cut: bool = True) -> Iterator[Session]:
+        """Open a session that commits at the end of the block, or rolls back on an exception.
+
+        Parameters
+        ----------
+        survives_power_cut
+            False for what may be undone by one, such as a claim of a job: SQLite then does not
+            wait for the disk. A commit survives the end of any process all the same, and the
+            next one that waits takes it along. Other databases always wait.
+        """
+        engine = self._writer if survives_power_cut else self._light_writer
+        with (
+            self._turn,
+            Session(engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     def close(self) -> None:
@@ -61,11 +81,32 @@ class Database:
     def forget_connections(self) -> None:
         """Drop connections inherited over a fork without closing the parent's sockets."""
         self.engine.dispose(close=False)
+        self._turn = _Turn() if self.dialect == "sqlite" else nullcontext()
+
+
+class _Turn:
+    """Lets the threads of one process take turns at writing, as SQLite's writers must anyway.
+
+    SQLite's own way of waiting is to look again after ever longer pauses, up to 0.1 s, in no
+    order: of many threads some then wait long while the database is idle. What waits for other
+    processes still waits that way. After the busy timeout SQLite itself decides.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder = threading.local()
+
+    def __enter__(self) -> None:
+        self._holder.holds = self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+
+    def __exit__(self, *_problem: object) -> None:
+        if self._holder.holds:
+            self._lock.release()
 
 
 def database_now(session: Session) -> datetime:
     """Return the database's clock: leases of different machines are compared on it alone."""
-    value: Any = session.scalar(text(_NOW[session.get_bind().dialect.name]))
+    value: Any = session.scalar(_NOW[session.get_bind().dialect.name])
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     moment: datetime = value
@@ -107,5 +148,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("face_monitor_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("face_monitor_writes", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # Said anew before each transaction: connections are pooled, and within one it has no effect.
+    synchronous = options.get("face_monitor_synchronous", "FULL")
+    connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

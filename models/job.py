@@ -15,6 +15,9 @@ INTERACTIVE_PRIORITY = 0
 FRAME_PRIORITY = 10
 """A frame of a running attempt."""
 
+BACKLOG_PRIORITY = 20
+"""A frame among many that one attempt sends at once, as after a time offline."""
+
 
 class Job(Base):
     """One piece of work that reaches exactly one end, whatever is killed on the way."""
@@ -44,9 +47,17 @@ class Job(Base):
     finished_at: Mapped[datetime | None]
 
 
-def enqueue(session: Session, kind: JobKind, target_id: str, *, now: datetime) -> Job:
-    """Add the job for `target_id` to the caller's transaction."""
-    priority = FRAME_PRIORITY if kind is JobKind.VERIFY_FRAME else INTERACTIVE_PRIORITY
+def enqueue(
+    session: Session,
+    kind: JobKind,
+    target_id: str,
+    *,
+    now: datetime,
+    priority: int | None = None,
+) -> Job:
+    """Add the job for `target_id` to the caller's transaction; its kind has a usual priority."""
+    if priority is None:
+        priority = FRAME_PRIORITY if kind is JobKind.VERIFY_FRAME else INTERACTIVE_PRIORITY
     job = Job(
         id=new_id("job"),
         kind=kind,

@@ -7,6 +7,7 @@ from models.settings import SettingsProblem, read_settings
 from worker.celery_app import QUEUES, make_celery
 from worker.holder import this_holder
 from worker.logs import set_up_logging
+from worker.niceness import step_back
 from worker.tasks import register_tasks
 
 
@@ -18,6 +19,7 @@ def main() -> None:
         settings.required_encryption_keys()
     except SettingsProblem as problem:
         sys.exit(str(problem))
+    step_back()
     app = make_celery(settings)
     register_tasks(app, settings)
     concurrency = settings.worker_concurrency or len(os.sched_getaffinity(0))

@@ -24,6 +24,9 @@ QUEUES: dict[JobKind, str] = {
 EMBEDDED_POLL_SECONDS = 0.05
 """How often the embedded broker looks into its folder; kombu's default of 1 s is a frame's age."""
 
+HINTS_AHEAD = 4
+"""Hints a worker holds for each of its processes, the one that is followed included."""
+
 VISIBILITY_SECONDS = 60
 """Above the lease: Redis hands an unacknowledged hint out again only after the row is due again."""
 
@@ -62,8 +65,10 @@ def _queue(name: str) -> Queue:
 
 def _worker(settings: Settings) -> dict[str, Any]:
     return {
-        # A small window of hints lost with a worker, and nobody hoards what others could do.
-        "worker_prefetch_multiplier": 1,
+        # A small window of hints lost with a worker, and nobody hoards what others could do. With 1
+        # a process that is done waits for the broker's next answer (0.05 s from the embedded
+        # one), which is longer than most frames take.
+        "worker_prefetch_multiplier": HINTS_AHEAD,
         # Leaks of native libraries end with the child.
         "worker_max_tasks_per_child": settings.worker_tasks_per_child,
         "worker_max_memory_per_child": settings.worker_max_memory_kib,

@@ -10,9 +10,9 @@ Three rules make every job reach exactly one end, whatever is killed:
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, and_, or_, select, update
+from sqlalchemy import CursorResult, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.database import Database, database_now
@@ -37,48 +37,83 @@ class StaleClaim(Exception):
     """The job was given to somebody else meanwhile; nothing of this holder's result counts."""
 
 
+# Statements are made once: making one costs more than running it.
+_CLAIM = (
+    update(Job)
+    .where(
+        Job.id == bindparam("job_id"),
+        or_(
+            and_(Job.state == JobState.PENDING, Job.not_before <= bindparam("now")),
+            and_(Job.state == JobState.RUNNING, Job.lease_until <= bindparam("now")),
+        ),
+    )
+    .values(
+        state=JobState.RUNNING,
+        attempts=Job.attempts + 1,
+        token=bindparam("new_token"),
+        holder=bindparam("new_holder"),
+        lease_until=bindparam("new_lease_until"),
+    )
+    .execution_options(synchronize_session=False)
+)
+
+# Read back by token: MariaDB's UPDATE returns no rows.
+_CLAIMED = select(Job.kind, Job.target_id, Job.attempts).where(
+    Job.id == bindparam("job_id"), Job.token == bindparam("token")
+)
+
+_FINISH = (
+    update(Job)
+    .where(
+        Job.id == bindparam("job_id"),
+        Job.token == bindparam("old_token"),
+        Job.state == JobState.RUNNING,
+    )
+    .values(state=JobState.DONE, lease_until=None, finished_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
+)
+
+
 def claim_job(database: Database, job_id: str, *, lease_seconds: float) -> Claim | None:
     """Claim a due job and commit; None when it is done, not due, or held by somebody alive."""
     token = secrets.token_hex(16)
-    with database.write() as session:
+    # After a power cut the job is pending again, and is done again: nothing is lost with the claim.
+    with database.write(survives_power_cut=False) as session:
         now = database_now(session)
-        is_due = or_(
-            and_(Job.state == JobState.PENDING, Job.not_before <= now),
-            and_(Job.state == JobState.RUNNING, Job.lease_until <= now),
-        )
-        session.execute(
-            update(Job)
-            .where(Job.id == job_id, is_due)
-            .values(
-                state=JobState.RUNNING,
-                attempts=Job.attempts + 1,
-                token=token,
-                holder=this_holder(),
-                lease_until=now + timedelta(seconds=lease_seconds),
-            )
-            .execution_options(synchronize_session=False)
-        )
-        # Read back by token: MariaDB's UPDATE returns no rows.
-        job = session.scalars(select(Job).where(Job.id == job_id, Job.token == token)).one_or_none()
+        values = {
+            "job_id": job_id,
+            "now": now,
+            "new_token": token,
+            "new_holder": this_holder(),
+            "new_lease_until": now + timedelta(seconds=lease_seconds),
+        }
+        session.execute(_CLAIM, values)
+        job = session.execute(_CLAIMED, {"job_id": job_id, "token": token}).one_or_none()
         if job is None:
             return None
-        return Claim(job.id, JobKind(job.kind), job.target_id, job.attempts, token)
+        return Claim(job_id, JobKind(job.kind), job.target_id, job.attempts, token)
 
 
-def finish_job(session: Session, claim: Claim) -> None:
+def finish_job(session: Session, claim: Claim, *, now: datetime | None = None) -> None:
     """Mark the job done in the transaction that records its result.
+
+    Parameters
+    ----------
+    now
+        The database's clock, where the caller has just looked at it.
 
     Raises
     ------
     StaleClaim
         The claim is not the newest: the caller's transaction must roll back.
     """
-    done: CursorResult[tuple[()]] = session.execute(
-        update(Job)
-        .where(Job.id == claim.job_id, Job.token == claim.token, Job.state == JobState.RUNNING)
-        .values(state=JobState.DONE, lease_until=None, finished_at=database_now(session))
-        .execution_options(synchronize_session=False)
-    )  # type: ignore[assignment]  # An UPDATE answers with a cursor, which knows its row count.
+    values = {
+        "job_id": claim.job_id,
+        "old_token": claim.token,
+        "now": now or database_now(session),
+    }
+    done: CursorResult[tuple[()]] = session.execute(_FINISH, values)  # type: ignore[assignment]
+    # An UPDATE answers with a cursor, which knows its row count.
     if done.rowcount != 1:
         raise StaleClaim(claim.job_id)
 

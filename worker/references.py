@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.base import new_id
@@ -28,6 +28,18 @@ def seal_template(
     return FaceTemplate(id=new_id("tpl"), sealed_encoding=sealed, **about)
 
 
+# Made once: making a statement costs more than running it.
+_SEALED_ENCODINGS = (
+    select(FaceTemplate.sealed_encoding)
+    .join(ReferenceImage, ReferenceImage.id == FaceTemplate.reference_image_id)
+    .where(
+        FaceTemplate.enrollment_id == bindparam("enrollment_id"),
+        FaceTemplate.engine_id == bindparam("engine_id"),
+    )
+    .order_by(ReferenceImage.position)
+)
+
+
 def open_references(
     session: Session, enrollment_id: str | None, engine_id: str, *, key: bytes, owner_id: str
 ) -> NDArray[np.float32]:
@@ -41,10 +53,7 @@ def open_references(
         A template was altered or belongs to somebody else.
     """
     sealed_encodings = session.scalars(
-        select(FaceTemplate.sealed_encoding)
-        .join(ReferenceImage, ReferenceImage.id == FaceTemplate.reference_image_id)
-        .where(FaceTemplate.enrollment_id == enrollment_id, FaceTemplate.engine_id == engine_id)
-        .order_by(ReferenceImage.position)
+        _SEALED_ENCODINGS, {"enrollment_id": enrollment_id, "engine_id": engine_id}
     ).all()
     if not sealed_encodings:
         raise ReferencesMissing(enrollment_id)

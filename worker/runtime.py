@@ -79,7 +79,7 @@ class Runtime:
     def _beat(self) -> None:
         release_jobs_of_the_dead(self.database)
         holder = this_holder()
-        with self.database.write() as session:
+        with self.database.write(survives_power_cut=False) as session:
             now = database_now(session)
             process = session.get(WorkerProcess, holder)
             if process is None:

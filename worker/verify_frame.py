@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.attempt import Attempt
@@ -14,8 +15,9 @@ from models.database import database_now
 from models.enrollment import FaceEnrollment
 from models.frame import Frame
 from models.granted import Granted
-from models.sealed_images import subject_key
+from models.sealed_images import SubjectErased
 from models.statuses import FaceCheck, Verdict
+from models.subject import SubjectKey
 from models.verification import Verification
 from verifier import (
     FaceEngine,
@@ -37,10 +39,25 @@ from worker.signals import disagreement
 
 
 @dataclass(frozen=True)
+class _Sitting:
+    """The frame's attempt and subject, read once: none of it changes while a frame is verified."""
+
+    attempt_id: str
+    subject_id: str
+    enrollment_id: str | None
+    enrollment_version: int | None
+    policy: dict[str, Any]
+    granted: Granted
+    storage_key: str
+    sha256: str
+    sealed_key: bytes | None
+    """None once the subject was erased."""
+
+
+@dataclass(frozen=True)
 class _Evidence:
     """All that may decide about a frame. What the client claimed is not among it."""
 
-    subject_id: str
     key: bytes
     """The subject's: what is kept of the frame is sealed with it."""
     image: bytes
@@ -57,16 +74,16 @@ def verify_frame(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:
     StaleClaim
         Another worker holds the job now; nothing was recorded.
     """
-    numbers = _policy_of(runtime, claim)
+    sitting = _sitting_of(runtime, claim)
     try:
-        policy = MatchPolicy.from_dict(numbers)
-        evidence = renewing_templates(runtime, engine, lambda: _gather(runtime, claim, engine))
+        policy = MatchPolicy.from_dict(sitting.policy)
+        evidence = renewing_templates(runtime, engine, lambda: _gather(runtime, sitting, engine))
         result = _look(runtime, engine, claim, policy, evidence)
     except LASTING_FAILURES as error:
         code, message = failure_of(error)
-        _record_error(runtime, claim, numbers, code, message, engine.engine_id)
+        _record_error(runtime, claim, sitting, code, message, engine.engine_id)
         return
-    _record(runtime, claim, policy, result, evidence)
+    _record(runtime, claim, sitting, policy, result, evidence)
 
 
 def _look(
@@ -115,54 +132,82 @@ def _first_look(frame_id: str, close_look_every_frames: int) -> Look:
 def record_frame_error(runtime: Runtime, claim: Claim, error_code: str) -> None:
     """Record the verdict `error` without touching the frame's bytes."""
     engine_id = runtime.engine.engine_id if runtime.engine else NO_ENGINE_ID
-    numbers = _policy_of(runtime, claim)
-    _record_error(runtime, claim, numbers, error_code, SENTENCES[error_code], engine_id)
+    sitting = _sitting_of(runtime, claim)
+    _record_error(runtime, claim, sitting, error_code, SENTENCES[error_code], engine_id)
 
 
-def _gather(runtime: Runtime, claim: Claim, engine: FaceEngine) -> _Evidence:
+# Statements are made once: making one costs more than running it.
+_SITTING = (
+    select(
+        Frame.attempt_id,
+        Attempt.subject_id,
+        Attempt.enrollment_id,
+        FaceEnrollment.version.label("enrollment_version"),
+        Attempt.policy,
+        Attempt.allowances,
+        Frame.storage_key,
+        Frame.sha256,
+        SubjectKey.sealed_key,
+    )
+    .join(Attempt, Attempt.id == Frame.attempt_id)
+    .outerjoin(SubjectKey, SubjectKey.subject_id == Attempt.subject_id)
+    .outerjoin(FaceEnrollment, FaceEnrollment.id == Attempt.enrollment_id)
+    .where(Frame.id == bindparam("frame_id"))
+)
+
+_TESTIMONY = select(Frame.claim, Frame.signals, Frame.captured_at, Frame.received_at).where(
+    Frame.id == bindparam("frame_id")
+)
+
+
+def _sitting_of(runtime: Runtime, claim: Claim) -> _Sitting:
     with runtime.database.read() as session:
-        frame = session.get_one(Frame, claim.target_id)
-        attempt = session.get_one(Attempt, frame.attempt_id)
-        subject_id = attempt.subject_id
-        key = subject_key(session, runtime.images.key_ring, subject_id)
-        granted = Granted.from_dict(attempt.allowances)
-        references = None
-        if granted.face_check is FaceCheck.MATCH:
+        row = session.execute(_SITTING, {"frame_id": claim.target_id}).one()
+    columns = row._asdict()
+    return _Sitting(granted=Granted.from_dict(columns.pop("allowances")), **columns)
+
+
+def _gather(runtime: Runtime, sitting: _Sitting, engine: FaceEngine) -> _Evidence:
+    subject_id, granted = sitting.subject_id, sitting.granted
+    if sitting.sealed_key is None:
+        raise SubjectErased(subject_id)
+    key = runtime.images.key_ring.open_key(subject_id, sitting.sealed_key)
+    references = None
+    if granted.face_check is FaceCheck.MATCH:
+        with runtime.database.read() as session:
             references = open_references(
-                session, attempt.enrollment_id, engine.engine_id, key=key, owner_id=subject_id
+                session, sitting.enrollment_id, engine.engine_id, key=key, owner_id=subject_id
             )
-        storage_key, sha256 = frame.storage_key, frame.sha256
-    image = runtime.images.get(storage_key, key=key, owner_id=subject_id, sha256=sha256)
-    return _Evidence(subject_id, key, image, references, granted.second_person_allowed)
-
-
-def _policy_of(runtime: Runtime, claim: Claim) -> dict[str, Any]:
-    with runtime.database.read() as session:
-        frame = session.get_one(Frame, claim.target_id)
-        return session.get_one(Attempt, frame.attempt_id).policy
+    image = runtime.images.get(
+        sitting.storage_key, key=key, owner_id=subject_id, sha256=sitting.sha256
+    )
+    return _Evidence(key, image, references, granted.second_person_allowed)
 
 
 def _record(
     runtime: Runtime,
     claim: Claim,
+    sitting: _Sitting,
     policy: MatchPolicy,
     result: VerificationResult,
     evidence: _Evidence,
 ) -> None:
-    sealed_encoding = _sealed_encoding(result, evidence)
+    sealed_encoding = _sealed_encoding(result, sitting, evidence)
     with runtime.database.write() as session:
-        about = _about(session, claim, Verdict(result.verdict))
+        about = _about(session, claim, sitting, Verdict(result.verdict))
         row = answered(result, policy, sealed_encoding=sealed_encoding, **about)
         _finish(session, claim, row)
 
 
-def _sealed_encoding(result: VerificationResult, evidence: _Evidence) -> bytes | None:
+def _sealed_encoding(
+    result: VerificationResult, sitting: _Sitting, evidence: _Evidence
+) -> bytes | None:
     if result.encoding is None:
         return None
     return seal_encoding(
         result.encoding,
         key=evidence.key,
-        owner_id=evidence.subject_id,
+        owner_id=sitting.subject_id,
         purpose=EncodingPurpose.FRAME,
     )
 
@@ -170,14 +215,14 @@ def _sealed_encoding(result: VerificationResult, evidence: _Evidence) -> bytes |
 def _record_error(
     runtime: Runtime,
     claim: Claim,
-    numbers: dict[str, Any],
+    sitting: _Sitting,
     code: str,
     message: str,
     engine_id: str,
 ) -> None:
     with runtime.database.write() as session:
-        about = _about(session, claim, Verdict.ERROR)
-        _finish(session, claim, failed(code, message, numbers, engine_id, **about))
+        about = _about(session, claim, sitting, Verdict.ERROR)
+        _finish(session, claim, failed(code, message, sitting.policy, engine_id, **about))
 
 
 def _finish(session: Session, claim: Claim, verification: Verification) -> None:
@@ -186,20 +231,19 @@ def _finish(session: Session, claim: Claim, verification: Verification) -> None:
         "since_received": milliseconds_between(verification.received_at, verification.created_at),
     }
     # First the token: a stale holder must not even try to insert a second verdict.
-    finish_job(session, claim)
+    finish_job(session, claim, now=verification.created_at)
     session.add(verification)
 
 
-def _about(session: Session, claim: Claim, verdict: Verdict) -> dict[str, Any]:
-    frame = session.get_one(Frame, claim.target_id)
-    attempt = session.get_one(Attempt, frame.attempt_id)
-    enrollment = session.get(FaceEnrollment, attempt.enrollment_id or "")
+def _about(session: Session, claim: Claim, sitting: _Sitting, verdict: Verdict) -> dict[str, Any]:
+    # Signals are read in the transaction that copies them: an upload may add one until then.
+    frame = session.execute(_TESTIMONY, {"frame_id": claim.target_id}).one()
     return {
         "id": new_id("ver"),
-        "frame_id": frame.id,
-        "attempt_id": attempt.id,
-        "subject_id": attempt.subject_id,
-        "enrollment_version": enrollment.version if enrollment else None,
+        "frame_id": claim.target_id,
+        "attempt_id": sitting.attempt_id,
+        "subject_id": sitting.subject_id,
+        "enrollment_version": sitting.enrollment_version,
         "signals": [*frame.signals, *disagreement(frame.claim, verdict)],
         "captured_at": frame.captured_at,
         "received_at": frame.received_at,

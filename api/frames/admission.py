@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from api.attempts.sitting import check_takes_frames
@@ -31,6 +31,9 @@ LARGEST_SEQ = 1_000_000
 """Two months of a frame every five seconds."""
 
 PACE_SECONDS = 60
+LIVE_PACE = 2
+"""Up to so many times its pace an attempt's frames count as captured now; more is a backlog."""
+
 BACKLOG_FRAMES = 300
 """An attempt may send this many frames a minute beyond twice its pace: ten minutes offline at a
 frame every two seconds arrive at once when the network returns."""
@@ -50,6 +53,9 @@ class Admission:
     interval_seconds: float
     known: Frame | None
     """The frame that came under this number before; it is only compared with."""
+    is_backlog: bool = False
+    """Whether the attempt sends faster than cameras capture: frames it kept while it was offline,
+    which nobody waits for as for a frame of now."""
 
 
 def admit_frame(
@@ -83,9 +89,10 @@ def admit_frame(
             raise NotFound("The subject was erased.") from None
     if (content_type or "").strip().lower() != JPEG:
         raise UnsupportedImageType("A frame is sent as it is, with Content-Type: image/jpeg.")
+    is_backlog = False
     if known is None:
         _check_load(context, pace)
-        _check_pace(context, attempt)
+        is_backlog = _check_pace(context, attempt)
     return Admission(
         attempt_id=attempt.id,
         subject_id=attempt.subject_id,
@@ -95,6 +102,7 @@ def admit_frame(
             attempt.frame_interval_seconds
         ),
         known=known,
+        is_backlog=is_backlog,
     )
 
 
@@ -111,17 +119,22 @@ def frame_seq(text: str) -> int:
     return int(text)
 
 
+# Made once: making a statement costs more than running it.
+_ATTEMPT_AND_FRAME = (
+    select(Attempt, Subject, SubjectKey, Frame)
+    .join(Subject, Subject.id == Attempt.subject_id)
+    .outerjoin(SubjectKey, SubjectKey.subject_id == Attempt.subject_id)
+    .outerjoin(Frame, and_(Frame.attempt_id == Attempt.id, Frame.seq == bindparam("seq")))
+    .where(Attempt.id == bindparam("attempt_id"))
+)
+
+
 def _attempt_and_frame(session: Session, attempt_id: str, seq: int) -> tuple[Attempt, Frame | None]:
     """Return both, with all that authorizing and sealing will ask for, in one query."""
     if not re.match(ID_PATTERN, attempt_id):
         raise NotFound
-    row = session.execute(
-        select(Attempt, Subject, SubjectKey, Frame)
-        .join(Subject, Subject.id == Attempt.subject_id)
-        .outerjoin(SubjectKey, SubjectKey.subject_id == Attempt.subject_id)
-        .outerjoin(Frame, and_(Frame.attempt_id == Attempt.id, Frame.seq == seq))
-        .where(Attempt.id == attempt_id)
-    ).one_or_none()
+    wanted = {"attempt_id": attempt_id, "seq": seq}
+    row = session.execute(_ATTEMPT_AND_FRAME, wanted).one_or_none()
     if row is None:
         raise NotFound
     # The session finds the subject and its key again only while somebody holds them.
@@ -129,16 +142,21 @@ def _attempt_and_frame(session: Session, attempt_id: str, seq: int) -> tuple[Att
     return row.Attempt, row.Frame
 
 
-def _check_pace(context: Context, attempt: Attempt) -> None:
-    """Refuse what nobody's camera needs, so that one attempt cannot delay the others' verdicts."""
-    times = BACKLOG_FRAMES + math.ceil(2 * PACE_SECONDS / attempt.frame_interval_seconds)
-    limit = Limit(times=times, seconds=PACE_SECONDS)
+def _check_pace(context: Context, attempt: Attempt) -> bool:
+    """Refuse what nobody's camera needs; tell whether the frame belongs to a backlog.
+
+    So one attempt cannot delay the others' verdicts.
+    """
+    live = math.ceil(LIVE_PACE * PACE_SECONDS / attempt.frame_interval_seconds)
+    limit = Limit(times=BACKLOG_FRAMES + live, seconds=PACE_SECONDS)
     retry_after_seconds = context.throttle.count("frame", attempt.id, limit)
     if retry_after_seconds is not None:
         raise TooManyRequests(
             "The attempt sends far more frames than it is asked for.",
             retry_after_seconds=retry_after_seconds,
         )
+    live_limit = Limit(times=live, seconds=PACE_SECONDS)
+    return context.throttle.count("live_frame", attempt.id, live_limit) is not None
 
 
 def _check_load(context: Context, pace: Pace) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from api.attempts.sitting import check_takes_frames
@@ -25,7 +25,7 @@ from models.attempt_states import locked_attempt
 from models.base import new_id
 from models.database import database_now
 from models.frame import Frame
-from models.job import enqueue
+from models.job import BACKLOG_PRIORITY, FRAME_PRIORITY, enqueue
 from models.statuses import JobKind
 from models.subject import SubjectKey
 
@@ -150,20 +150,33 @@ def _insert(
         claim=capture.claim,
         signals=list(capture.signals),
     )
+    # Jobs fall due on the database's clock, which all workers share. It is asked before anything is
+    # added, so that frame and job are flushed at once.
+    now = database_now(session)
     session.add(frame)
-    # Jobs fall due on the database's clock, which all workers share.
-    enqueue(session, JobKind.VERIFY_FRAME, frame.id, now=database_now(session))
+    priority = BACKLOG_PRIORITY if admission.is_backlog else FRAME_PRIORITY
+    enqueue(session, JobKind.VERIFY_FRAME, frame.id, now=now, priority=priority)
     return frame
 
 
+# Made once: making a statement costs more than running it.
+_KEY_AND_FRAME = (
+    select(SubjectKey.subject_id, Frame)
+    .outerjoin(
+        Frame,
+        and_(Frame.attempt_id == bindparam("attempt_id"), Frame.seq == bindparam("seq")),
+    )
+    .where(SubjectKey.subject_id == bindparam("subject_id"))
+)
+
+
 def _frame_unless_erased(session: Session, admission: Admission) -> Frame | None:
-    row = session.execute(
-        select(SubjectKey.subject_id, Frame)
-        .outerjoin(
-            Frame, and_(Frame.attempt_id == admission.attempt_id, Frame.seq == admission.seq)
-        )
-        .where(SubjectKey.subject_id == admission.subject_id)
-    ).one_or_none()
+    wanted = {
+        "subject_id": admission.subject_id,
+        "attempt_id": admission.attempt_id,
+        "seq": admission.seq,
+    }
+    row = session.execute(_KEY_AND_FRAME, wanted).one_or_none()
     if row is None:
         raise NotFound("The subject was erased.")
     frame: Frame | None = row.Frame

@@ -10,7 +10,7 @@ from api.context import Ctx
 from api.csrf import SentCsrfToken
 from api.health.schemas import Alive, Readiness
 from api.health.service import SchemaCheck, metrics_text, readiness
-from api.principal import MaybePerson, Person, current_principal
+from api.principal import Person, current_principal
 from models.statuses import Role
 
 router = APIRouter(tags=["health"])
@@ -38,9 +38,7 @@ def get_readiness(request: Request, response: Response, context: Ctx) -> Readine
     return found
 
 
-def may_see_metrics(
-    request: Request, context: Ctx, signed_in: MaybePerson, csrf_token: SentCsrfToken
-) -> None:
+def may_see_metrics(request: Request, context: Ctx, csrf_token: SentCsrfToken) -> None:
     """Return for this machine itself, systems, admins and reviewers.
 
     Raises
@@ -49,7 +47,7 @@ def may_see_metrics(
     """
     if _is_from_this_machine(request):
         return
-    principal = current_principal(request, context, signed_in, csrf_token)
+    principal = current_principal(request, context, csrf_token)
     if isinstance(principal, Person) and principal.role is Role.STUDENT:
         raise problems.NotAllowed("The figures are for operators.")
 

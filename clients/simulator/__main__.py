@@ -17,7 +17,7 @@ from clients.simulator.portraits import PortraitsMissing, portrait_path
 from clients.simulator.report import show_outcomes, show_summary
 from clients.simulator.script import FEWEST_FRAMES, REFERENCE_PORTRAITS
 from clients.simulator.sitting import SittingFailed, prepare_sitting
-from clients.simulator.stack import OwnStack, StackAddress, StackFailed
+from clients.simulator.stack import OwnStack, StackAddress, StackFailed, check_ready
 
 EXIT_SURPRISE = 1
 """At least one verdict was not the expected one."""
@@ -81,7 +81,7 @@ def _run(console: Console, url: str | None, api_key: str, frame_count: int) -> b
             FaceMonitorClient(address.url, address.api_key, transport=transport)
         )
         if url is not None:
-            _check_ready(client, address)
+            check_ready(client, address.url)
         with console.status("Enrolling the student …"):
             sitting = prepare_sitting(client, frame_count)
         console.print(f"Attempt {sitting.attempt.id} at {address.url}", highlight=False)
@@ -112,21 +112,6 @@ def _note_last_words(
     if isinstance(problem, FaceMonitorError | SittingFailed):
         problem.add_note(stack.last_words())
     return False
-
-
-def _check_ready(client: FaceMonitorClient, address: StackAddress) -> None:
-    try:
-        readiness = client.readiness()
-    except FaceMonitorError as problem:
-        raise StackFailed(
-            f"No Face Monitor answers at {address.url} ({problem}). Start one with "
-            "`face-monitor up`, or leave --url out: the demo then starts its own."
-        ) from problem
-    if not readiness.is_ready:
-        lacking = [
-            f"{name}: {check.detail}" for name, check in readiness.checks.items() if not check.ok
-        ]
-        raise StackFailed(f"{address.url} is not ready. {'; '.join(lacking)}")
 
 
 def _give_up(problem: Exception, exit_code: int) -> NoReturn:

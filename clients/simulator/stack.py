@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 import httpx
+from face_monitor_client import FaceMonitorClient, FaceMonitorError
 
 READY_LIMIT_SECONDS = 40.0
 """For migrations, models and the first worker; usually below ten."""
@@ -155,6 +156,28 @@ class OwnStack:
         if made.returncode != 0 or not lines:
             raise StackFailed(f"No API key could be made. {made.stderr[-500:]}")
         return lines[-1]
+
+
+def check_ready(client: FaceMonitorClient, url: str) -> None:
+    """Return when the service at `url` can work.
+
+    Raises
+    ------
+    StackFailed
+        It cannot, or nothing answers; the message says what to do.
+    """
+    try:
+        readiness = client.readiness()
+    except FaceMonitorError as problem:
+        raise StackFailed(
+            f"No Face Monitor answers at {url} ({problem}). Start one with "
+            "`face-monitor up`, or leave --url out: an own one is started then."
+        ) from problem
+    if not readiness.is_ready:
+        lacking = [
+            f"{name}: {check.detail}" for name, check in readiness.checks.items() if not check.ok
+        ]
+        raise StackFailed(f"{url} is not ready. {'; '.join(lacking)}")
 
 
 def _clean_environment() -> dict[str, str]:

@@ -8,10 +8,10 @@ from sqlalchemy import select, update
 
 from models.base import new_id
 from models.database import Database, database_now
-from models.job import Job, WorkerProcess, enqueue
+from models.job import BACKLOG_PRIORITY, Job, WorkerProcess, enqueue
 from models.settings import Settings
 from models.statuses import JobKind
-from worker.dispatcher import Dispatcher
+from worker.dispatcher import BACKLOG_EVERY, Dispatcher
 
 
 class Hints:
@@ -40,10 +40,21 @@ def dispatcher(settings: Settings, any_database: Database, hints: Hints) -> Disp
     return Dispatcher(settings, any_database, hints)  # type: ignore[arg-type]
 
 
-def add_jobs(database: Database, kind: JobKind, count: int) -> list[str]:
+def add_jobs(
+    database: Database, kind: JobKind, count: int, priority: int | None = None
+) -> list[str]:
     with database.write() as session:
         now = database_now(session)
-        return [enqueue(session, kind, new_id("frm"), now=now).id for _ in range(count)]
+        return [
+            enqueue(session, kind, new_id("frm"), now=now, priority=priority).id
+            for _ in range(count)
+        ]
+
+
+def follow_hints(database: Database) -> None:
+    """Stand where workers stand: what was hinted at is done."""
+    with database.write() as session:
+        session.execute(update(Job).where(Job.hinted_at.is_not(None)).values(state="done"))
 
 
 def test_each_due_job_gets_one_hint(
@@ -62,9 +73,7 @@ def test_somebody_waiting_goes_before_frames(
     dispatcher.sweep()
     [urgent] = add_jobs(any_database, JobKind.ENROLL_FACE, 1)
     hints.sent.clear()
-    with any_database.write() as session:
-        # The workers are done with the hints that were out.
-        session.execute(update(Job).where(Job.hinted_at.is_not(None)).values(state="done"))
+    follow_hints(any_database)
     dispatcher.sweep()
     assert hints.sent[0] == ("enroll_face", urgent, "interactive")
 
@@ -148,3 +157,50 @@ def test_every_kind_has_a_queue(
     assert dispatcher.sweep() == len(JobKind)
     with any_database.read() as session:
         assert all(session.scalars(select(Job.hinted_at)))
+
+
+def test_frames_of_now_overtake_a_backlog(
+    dispatcher: Dispatcher, any_database: Database, hints: Hints, settings: Settings
+) -> None:
+    add_jobs(any_database, JobKind.VERIFY_FRAME, 300, BACKLOG_PRIORITY)
+    dispatcher.sweep()
+    follow_hints(any_database)
+    hints.sent.clear()
+    live = add_jobs(any_database, JobKind.VERIFY_FRAME, settings.dispatch_window // 2)
+    dispatcher.sweep()
+    assert [job_id for _, job_id, _ in hints.sent][: len(live)] == sorted(live)
+
+
+def test_a_backlog_gets_its_share_however_busy_the_cameras_are(
+    dispatcher: Dispatcher, any_database: Database, hints: Hints, settings: Settings
+) -> None:
+    backlog = set(add_jobs(any_database, JobKind.VERIFY_FRAME, 40, BACKLOG_PRIORITY))
+    for _ in range(5):
+        add_jobs(any_database, JobKind.VERIFY_FRAME, settings.dispatch_window)
+        dispatcher.sweep()
+        follow_hints(any_database)
+    late = [job_id in backlog for _, job_id, _ in hints.sent]
+    assert sum(late) == len(late) // BACKLOG_EVERY
+
+
+def test_a_backlog_gets_its_share_where_one_hint_goes_out_at_a_time(
+    dispatcher: Dispatcher, any_database: Database
+) -> None:
+    backlog = set(add_jobs(any_database, JobKind.VERIFY_FRAME, 3, BACKLOG_PRIORITY))
+    add_jobs(any_database, JobKind.VERIFY_FRAME, 9)
+    with any_database.read() as session:
+        now = database_now(session)
+    order = []
+    for _ in range(12):
+        with any_database.write() as session:
+            [(job_id, _kind)] = dispatcher._fair_share(session, now, 1)
+            session.execute(update(Job).where(Job.id == job_id).values(state="done"))
+        order.append(job_id in backlog)
+    assert order == [False, False, False, True] * 3
+
+
+def test_a_backlog_alone_gets_every_hint(
+    dispatcher: Dispatcher, any_database: Database, hints: Hints, settings: Settings
+) -> None:
+    add_jobs(any_database, JobKind.VERIFY_FRAME, 40, BACKLOG_PRIORITY)
+    assert dispatcher.sweep() == settings.dispatch_window

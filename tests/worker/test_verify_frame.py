@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from clients.simulator.portraits import portrait_path
-from clients.simulator.scenes import empty_room, webcam_frame
+from clients.simulator.scenes import empty_room, two_people, webcam_frame
 from models.attempt import Attempt
 from models.enrollment import FaceTemplate
 from models.granted import Granted
@@ -244,7 +244,23 @@ def test_presence_compares_and_keeps_nothing(sitting: Sitting) -> None:
     assert verify(sitting, 3, empty_room()).verdict == "no_face"
 
 
+def test_frame_of_a_check_that_changed_meanwhile_gets_its_end(sitting: Sitting) -> None:
+    """Presence was withdrawn between the frame and its verdict; no face is enrolled."""
+    with sitting.runtime.database.write() as session:
+        session.get_one(Attempt, sitting.attempt.id).enrollment_id = None
+    verification = verify(sitting, 1, RIGHT)
+    assert (verification.verdict, verification.error_code) == ("error", "references_missing")
+
+
 def test_allowed_helper_is_no_offence_and_an_impostor_stays_one(sitting: Sitting) -> None:
+    together = two_people("obama2.jpg", "biden.jpg")
+    assert verify(sitting, 3, together).verdict == "multiple_faces"
     allow(sitting, second_person_allowed=True)
+    helped = verify(sitting, 4, together)
+    assert helped.verdict == "match"
+    assert "second_person_allowed" in [reason["code"] for reason in helped.reasons]
+    assert (helped.face_count, len(helped.unmatched_faces)) == (2, 1)
+    strangers = verify(sitting, 5, two_people("biden.jpg", "biden.jpg"))
+    assert strangers.verdict == "multiple_faces"
     assert verify(sitting, 1, RIGHT).verdict == "match"
     assert verify(sitting, 2, WRONG).verdict == "mismatch"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 import click
-from face_monitor_client import FaceMonitorError, FrameCounts
+from face_monitor_client import FaceMonitorClient, FaceMonitorError, FrameCounts, RetryPolicy
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -20,7 +20,7 @@ from clients.simulator.load.students import Room, Student, Uploads, admit_all, s
 from clients.simulator.load.watch import Backlog, CpuSeconds
 from clients.simulator.portraits import PortraitsMissing
 from clients.simulator.sitting import SittingFailed
-from clients.simulator.stack import OwnStack, StackAddress, StackFailed
+from clients.simulator.stack import OwnStack, StackAddress, StackFailed, check_ready
 
 EXIT_INCOMPLETE = 1
 """A frame is missing or has no verdict."""
@@ -96,6 +96,8 @@ def _stack(
     console: Console, until_end: ExitStack, url: str | None, api_key: str
 ) -> tuple[OwnStack | None, StackAddress]:
     if url is not None:
+        with FaceMonitorClient(url, api_key, retries=RetryPolicy(max_tries=1)) as client:
+            check_ready(client, url)
         return None, StackAddress(url.rstrip("/"), api_key)
     with console.status("Starting an own stack in a temporary directory …"):
         stack = until_end.enter_context(OwnStack())

@@ -111,13 +111,13 @@ def show(console: Console, figures: Figures) -> None:
 
 def _rows(figures: Figures) -> list[tuple[str, str]]:
     put = figures.put_ms
+    frames = (
+        f"{figures.captured} captured, {figures.accepted} accepted, "
+        f"{figures.stored} stored, {figures.verified} verified"
+    )
     return [
         ("students", f"{figures.students}, a frame every {figures.interval_seconds:g} s"),
-        (
-            "frames",
-            f"{figures.captured} captured, {figures.accepted} accepted, "
-            f"{figures.stored} stored, {figures.verified} verified",
-        ),
+        ("frames", frames),
         ("the cameras saw", _listed(figures.scenes)),
         ("verdicts", _listed(figures.verdicts)),
         (

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -51,8 +51,8 @@ class Backlog:
             return None
         if not answer.is_success:
             raise StackFailed(
-                f"{self.address.url}/metrics answered {answer.status_code}. The key needs no "
-                "special right for it; is this a Face Monitor?"
+                f"{self.address.url}/metrics answered {answer.status_code}. Is the key right, and "
+                "not withdrawn? Make another with `face-monitor create-api-key NAME`."
             )
         figures = {
             (name, label): float(value) for name, label, value in _SAMPLE.findall(answer.text)
@@ -103,7 +103,7 @@ def _parts(stack_pid: int | None) -> dict[str, float]:
     if stack_pid is None:
         return {}
     supervisor = psutil.Process(stack_pid)
-    used: Counter[str] = Counter(supervisor=_own_seconds(supervisor))
+    used: defaultdict[str, float] = defaultdict(float, supervisor=_own_seconds(supervisor))
     for child in supervisor.children():
         try:
             command = child.cmdline()
