@@ -1,9 +1,11 @@
 """The way through the pages, as a person clicks it."""
 
 import re
+import time
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
+from clients.simulator.portraits import portrait_path
 from clients.simulator.scenes import shot, webcam_frame
 
 PASSWORD = "four words in a row"
@@ -58,6 +60,29 @@ def enrol(page: Page) -> None:
         page.wait_for_timeout(700)
     page.get_by_role("button", name="Send the pictures").click()
     expect(page.locator("#after-acceptance")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def enrol_at_once(page: Page, url: str) -> None:
+    """Agree on the page and hand in a photograph as its script would: for tests of what follows."""
+    page.get_by_role("button", name="I have read this and agree").click()
+    page.goto(f"{url}/enrollment")
+    subject_id = page.locator("[data-subject-id]").get_attribute("data-subject-id")
+    token = page.locator('meta[name="csrf-token"]').get_attribute("content") or ""
+    address = f"{url}/api/v1/subjects/{subject_id}/enrollments"
+    photograph: FilePayload = {
+        "name": "obama.jpg",
+        "mimeType": "image/jpeg",
+        "buffer": portrait_path("obama.jpg").read_bytes(),
+    }
+    answer = page.request.post(
+        address, multipart={"images": photograph}, headers={"X-CSRF-Token": token}
+    )
+    assert answer.ok, answer.text()
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while (found := page.request.get(address).json()["items"][0]["state"]) == "pending":
+        assert time.monotonic() < deadline, "The photograph was not looked at."
+        page.wait_for_timeout(200)
+    assert found == "accepted"
 
 
 def join(page: Page, url: str, join_code: str) -> str:

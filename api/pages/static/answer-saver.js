@@ -36,6 +36,8 @@ export class AnswerSaver extends EventTarget {
   #timer = null;
   #failures = 0;
   #isSending = false;
+  /** @type {Set<string>} questions whose request is on its way */
+  #underWay = new Set();
   #isStopped = false;
   /** @type {unknown} the trouble of the last request, null when it went well */
   trouble = null;
@@ -139,12 +141,9 @@ export class AnswerSaver extends EventTarget {
 
   /** The page may be gone in a moment: everything is sent at once, in requests that outlive it. */
   async leave() {
-    if (this.#isSending || this.#isStopped) return;
-    this.#isSending = true;
-    this.#clearTimer();
-    await Promise.all(this.waiting.map((id) => this.#saveOne(id, { keepalive: true })));
-    this.#isSending = false;
-    if (this.waiting.length > 0 && !this.#isStopped) this.#soon(FIRST_PAUSE);
+    if (this.#isStopped) return;
+    await Promise.all(this.#unsent.map((id) => this.#saveOne(id, { keepalive: true })));
+    if (this.#unsent.length > 0 && !this.#isSending && !this.#isStopped) this.#soon(FIRST_PAUSE);
   }
 
   /** Tries until everything is saved or the time is over. @param {number} milliseconds @returns {Promise<number>} how many are left */
@@ -179,6 +178,11 @@ export class AnswerSaver extends EventTarget {
     this.#timer = this.#clock.setTimeout(() => this.#run(), milliseconds);
   }
 
+  /** Ids that wait and are not on their way. */
+  get #unsent() {
+    return this.waiting.filter((id) => !this.#underWay.has(id));
+  }
+
   #clearTimer() {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = null;
@@ -189,12 +193,14 @@ export class AnswerSaver extends EventTarget {
     this.#isSending = true;
     this.#clearTimer();
     let pauseMilliseconds = null;
-    for (const id of this.waiting) {
+    for (const id of this.#unsent) {
+      // Sent by `leave`, or taken back, while this waited for the ones before it.
+      if (!this.#unsent.includes(id)) continue;
       pauseMilliseconds = await this.#saveOne(id);
       if (pauseMilliseconds !== null || this.#isStopped) break;
     }
     this.#isSending = false;
-    if (this.waiting.length > 0 && !this.#isStopped) this.#soon(pauseMilliseconds ?? 0);
+    if (this.#unsent.length > 0 && !this.#isStopped) this.#soon(pauseMilliseconds ?? 0);
   }
 
   /** @param {string} id @param {{keepalive?: boolean}} [how] @returns {Promise<number|null>} milliseconds to wait before the next try */
@@ -203,6 +209,7 @@ export class AnswerSaver extends EventTarget {
     const value = /** @type {Value} */ (answer.draft);
     const before = answer.sent;
     answer.sent = value;
+    this.#underWay.add(id);
     try {
       const stored = await this.#send(id, { value, revision: answer.stored.revision + 1 }, how);
       this.#accept(answer, stored, value);
@@ -211,6 +218,8 @@ export class AnswerSaver extends EventTarget {
       if (problem.code === "answer_conflict") this.#meetConflict(answer, problem.body?.current ?? null, before);
       else if (problem.status === 422) answer.refused = problem.message;
       else return this.#fail(problem);
+    } finally {
+      this.#underWay.delete(id);
     }
     this.#recover();
     this.#keep(id);

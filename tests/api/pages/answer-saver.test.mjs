@@ -143,6 +143,22 @@ test("tries come less and less often, and when the server says when, then", asyn
   assert.ok(clock.delays.includes(7000));
 });
 
+test("who types on while the server asks for patience does not make it send sooner", async () => {
+  const clock = new Timers();
+  let count = 0;
+  const busy = new AnswerSaver({ send: async () => { count += 1; throw { status: 429, code: "too_many_requests", retryAfterSeconds: 7 }; }, disk: disk(), clock });
+  busy.open([{ id: "q1", answer: null }]);
+  busy.change("q1", { text: "a" });
+  await busy.saveNow();
+  for (const text of ["ab", "abc"]) busy.change("q1", { text }, { isTyping: true });
+  assert.deepEqual(clock.delays, [7000]);
+  assert.equal(count, 1);
+  busy.change("q1", {});
+  await clock.runAll();
+  busy.change("q1", { text: "again" }, { isTyping: true });
+  assert.deepEqual(clock.delays.length, 1, "and afterwards it is sent all the same");
+});
+
 test("a refused value is said and not sent again until it changes", async () => {
   let count = 0;
   const clock = new Timers();
@@ -186,6 +202,35 @@ test("leaving sends everything at once, in requests that outlive the page", asyn
   saver.leave();
   assert.deepEqual(sent, [["q1", { keepalive: true }], ["q2", { keepalive: true }]]);
   assert.deepEqual(Object.keys(kept.drafts), ["q1", "q2"], "kept until the server has confirmed it");
+});
+
+test("leaving while one answer is on its way sends the others, and none twice", () => {
+  /** @type {string[]} */
+  const sent = [];
+  const saver = new AnswerSaver({ send: (id) => { sent.push(id); return new Promise(() => {}); }, disk: disk(), clock: new Timers() });
+  saver.open([{ id: "q1", answer: null }, { id: "q2", answer: null }]);
+  saver.change("q1", { text: "one" });
+  saver.saveNow();
+  saver.change("q2", { text: "two" }, { isTyping: true });
+  saver.leave();
+  assert.deepEqual(sent, ["q1", "q2"]);
+});
+
+test("what is taken back while others are sent is not sent", async () => {
+  /** @type {(() => void)[]} */
+  const answers = [];
+  /** @type {[string, unknown][]} */
+  const sent = [];
+  const send = (id, { value, revision }) => { sent.push([id, value]); return new Promise((resolve) => answers.push(() => resolve({ question_id: id, revision, value }))); };
+  const saver = new AnswerSaver({ send, disk: disk(), clock: new Timers() });
+  saver.open([{ id: "q1", answer: null }, { id: "q2", answer: { revision: 1, value: { text: "old" } } }]);
+  saver.change("q1", { text: "one" });
+  saver.change("q2", { text: "new" });
+  const done = saver.saveNow();
+  saver.change("q2", { text: "old" });
+  answers[0]();
+  await done;
+  assert.deepEqual(sent, [["q1", { text: "one" }]]);
 });
 
 test("a second tab does not write over what the first one keeps", async () => {
