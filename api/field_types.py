@@ -19,8 +19,8 @@ _EARLIEST_YEAR, _LATEST_YEAR = 1970, 9998
 """MariaDB's DATETIME ends with 9999, and a time zone must not push a moment past the end."""
 
 
-def plain_text(text: str) -> str:
-    """Return the text in NFC without outer blanks.
+def written_text(text: str) -> str:
+    """Return the text in NFC, its blanks as they were written.
 
     Raises
     ------
@@ -33,7 +33,12 @@ def plain_text(text: str) -> str:
         if is_control or character in _TURNING:
             message = "must not contain control characters"
             raise ValueError(message)
-    return unicodedata.normalize("NFC", text).strip()
+    return unicodedata.normalize("NFC", text)
+
+
+def plain_text(text: str) -> str:
+    """Return the text in NFC without outer blanks; refuses what `written_text` refuses."""
+    return written_text(text).strip()
 
 
 def storable_moment(moment: datetime) -> datetime:
@@ -61,3 +66,6 @@ WantedMoment = Annotated[Moment, AfterValidator(storable_moment)]
 
 PlainText = Annotated[str, AfterValidator(plain_text)]
 """Text of people: NFC, without control characters and outer blanks."""
+
+WrittenText = Annotated[str, AfterValidator(written_text)]
+"""Text of people that keeps its outer blanks: answers, in which an indent can count."""

@@ -1,8 +1,9 @@
 """The practice exam this house brings along: four questions, ten minutes, as often as wished."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from api.context import Context
@@ -42,29 +43,41 @@ _QUESTIONS: tuple[dict[str, Any], ...] = (
 
 
 def practice_exam(session: Session, context: Context) -> Exam:
-    """Return the practice exam; the newest one of the admins, else our own, made when needed.
+    """Return the practice exam that can be sat now: the newest of the admins, else our own.
 
     Raises
     ------
     NotFound
         There is no admin yet in whose name it could be set up.
     """
-    found = session.scalars(
-        select(Exam)
-        .where(Exam.is_practice.is_(True), Exam.archived_at.is_(None))
-        .order_by(Exam.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return found or _make_practice_exam(session, context)
-
-
-def _make_practice_exam(session: Session, context: Context) -> Exam:
+    now = context.clock()
+    found = _open_practice_exam(session, now)
+    if found is not None:
+        return found
     admin_id = session.scalars(
-        # The lock lets only one of two students at once make it.
+        # Of two students at once one waits here, and then finds what the other made.
         select(User.id).where(User.role == Role.ADMIN).order_by(User.id).limit(1).with_for_update()
     ).one_or_none()
     if admin_id is None:
         raise NotFound("There is no practice exam.", next_step="Join your exam with its code.")
+    return _open_practice_exam(session, now) or _make_practice_exam(session, context, admin_id)
+
+
+def _open_practice_exam(session: Session, now: datetime) -> Exam | None:
+    return session.scalars(
+        select(Exam)
+        .where(
+            Exam.is_practice.is_(True),
+            Exam.archived_at.is_(None),
+            or_(Exam.opens_at.is_(None), Exam.opens_at <= now),
+            or_(Exam.closes_at.is_(None), Exam.closes_at > now),
+        )
+        .order_by(Exam.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _make_practice_exam(session: Session, context: Context, admin_id: str) -> Exam:
     now = context.clock()
     exam = Exam(
         id=new_id("exm"),

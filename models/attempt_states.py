@@ -17,6 +17,7 @@ from models.attempt_readiness import (
     missing_of_attempts,
 )
 from models.base import new_id
+from models.enrollment import FaceEnrollment
 from models.exam import Exam
 from models.granted import Granted, granted_to
 from models.scoring import score_attempt
@@ -129,6 +130,7 @@ def make_ready_if_possible(session: Session, attempt: Attempt, now: datetime) ->
     refresh_allowances(session, attempt, now)
     if attempt.state == AttemptState.READY:
         _take_newest_enrollment(session, attempt)
+        _wait_for_approval(session, attempt, now)
         return False
     if missing_of_attempts(session, [attempt])[attempt.id]:
         return False
@@ -154,6 +156,15 @@ def _take_newest_enrollment(session: Session, attempt: Attempt) -> None:
     approved = bool(exams_with_approval(session, [attempt.exam_id]))
     newest = accepted_enrollment_id(session, attempt.subject_id, approved=approved)
     attempt.enrollment_id = newest or attempt.enrollment_id
+
+
+def _wait_for_approval(session: Session, attempt: Attempt, now: datetime) -> None:
+    """Take back that an attempt is ready when its exam has come to ask for an approved face."""
+    if attempt.enrollment_id is None or not exams_with_approval(session, [attempt.exam_id]):
+        return
+    if session.get_one(FaceEnrollment, attempt.enrollment_id).approved_at is None:
+        reason = "The exam asks for an approved face now."
+        move(session, attempt, AttemptState.CREATED, actor=SYSTEM_ACTOR, reason=reason, now=now)
 
 
 def refresh_allowances(session: Session, attempt: Attempt, now: datetime) -> None:

@@ -90,17 +90,20 @@ class _Turn:
     SQLite's own way of waiting is to look again after ever longer pauses, up to 0.1 s, in no
     order: of many threads some then wait long while the database is idle. What waits for other
     processes still waits that way. After the busy timeout SQLite itself decides.
+
+    A thread that has the turn does not wait for itself when it opens another transaction.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._holder = threading.local()
+        self._lock = threading.RLock()
+        self._held = threading.local()
 
     def __enter__(self) -> None:
-        self._holder.holds = self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+        holds: list[bool] = self._held.__dict__.setdefault("holds", [])
+        holds.append(self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000))
 
     def __exit__(self, *_problem: object) -> None:
-        if self._holder.holds:
+        if self._held.holds.pop():
             self._lock.release()
 
 

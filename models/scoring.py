@@ -37,18 +37,17 @@ def automatic_points(question: Question, value: Mapping[str, Any] | None) -> flo
 
 
 def score_attempt(session: Session, attempt: Attempt) -> None:
-    """Score the answers of an attempt and add them up; what a person scored stays.
+    """Score the answers of an attempt and add them up.
 
-    The sum stays empty while an answer waits for a person.
+    What a person scored stays, up to what the question is worth by now. The sum stays empty
+    while an answer waits for a person.
     """
     questions = questions_of(session, attempt)
     answers = answers_of(session, attempt.id)
     for question in questions:
         answer = answers.get(question.id)
-        if answer is None or answer.scored_by not in {None, SYSTEM_SCORER}:
-            continue
-        answer.awarded_points = automatic_points(question, answer.value)
-        answer.scored_by = None if answer.awarded_points is None else SYSTEM_SCORER
+        if answer is not None:
+            _score(question, answer)
     _add_up(attempt, questions, answers)
 
 
@@ -66,6 +65,15 @@ def answers_of(session: Session, attempt_id: str) -> dict[str, Answer]:
     """Return the answers of an attempt by the id of their question."""
     rows = session.scalars(select(Answer).where(Answer.attempt_id == attempt_id))
     return {answer.question_id: answer for answer in rows}
+
+
+def _score(question: Question, answer: Answer) -> None:
+    is_persons = answer.scored_by not in {None, SYSTEM_SCORER}
+    if is_persons and answer.awarded_points is not None:
+        answer.awarded_points = min(answer.awarded_points, question.points)
+        return
+    answer.awarded_points = automatic_points(question, answer.value)
+    answer.scored_by = None if answer.awarded_points is None else SYSTEM_SCORER
 
 
 def _add_up(attempt: Attempt, questions: Sequence[Question], answers: Mapping[str, Answer]) -> None:

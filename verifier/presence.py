@@ -8,7 +8,7 @@ from verifier.policy import MatchPolicy
 from verifier.quality import FaceQuality, FrameQuality, measure_face, measure_frame
 from verifier.result import ComparedFace, VerificationResult
 from verifier.stopwatch import Stopwatch
-from verifier.verdict import Verdict, face_reasons, frame_reasons
+from verifier.verdict import FACES_WITH_HELPER, Verdict, face_reasons, frame_reasons
 from verifier.verification import is_one_plain_face
 
 
@@ -23,6 +23,9 @@ def check_presence(
     second_person_allowed: bool = False,
 ) -> VerificationResult:
     """Return whether exactly one face is there: `present`, and nothing is compared or encoded.
+
+    With `second_person_allowed` two faces are `present` too, with that as a reason; a third is
+    one too many.
 
     As in `verify_image`, anything but one plain face stands only after the last look. Poor light
     never turns a face that was found into anything else; its reasons stand with it, as advice.
@@ -47,8 +50,13 @@ def check_presence(
     front = max(detected, key=lambda face: face.box.size_px, default=None)
     with watch.stage("quality"):
         quality = _quality(engine, image, front)
-    is_allowed = len(detected) == 1 or second_person_allowed
-    verdict, reasons = _decide(policy, frame_quality, quality, is_allowed=is_allowed)
+    verdict, reasons = _decide(
+        policy,
+        frame_quality,
+        len(detected),
+        quality,
+        second_person_allowed=second_person_allowed,
+    )
     return VerificationResult(
         verdict=verdict,
         reasons=reasons,
@@ -74,12 +82,19 @@ def _quality(engine: FaceEngine, image: Image, face: DetectedFace | None) -> Fac
 
 
 def _decide(
-    policy: MatchPolicy, frame: FrameQuality, face: FaceQuality | None, *, is_allowed: bool
+    policy: MatchPolicy,
+    frame: FrameQuality,
+    face_count: int,
+    face: FaceQuality | None,
+    *,
+    second_person_allowed: bool,
 ) -> tuple[Verdict, tuple[str, ...]]:
     if face is None:
         hidden_by = frame_reasons(policy, frame)
         return (Verdict.LOW_QUALITY, hidden_by) if hidden_by else (Verdict.NO_FACE, ("no_face",))
     poor = face_reasons(policy, face)
-    if not is_allowed:
-        return Verdict.MULTIPLE_FACES, ("multiple_faces", *poor)
-    return Verdict.PRESENT, poor
+    if face_count == 1:
+        return Verdict.PRESENT, poor
+    if face_count == FACES_WITH_HELPER and second_person_allowed:
+        return Verdict.PRESENT, ("second_person_allowed", *poor)
+    return Verdict.MULTIPLE_FACES, ("multiple_faces", *poor)

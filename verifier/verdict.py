@@ -36,6 +36,10 @@ class Verdict(StrEnum):
     an image that could not be read or that killed its worker."""
 
 
+FACES_WITH_HELPER = 2
+"""With a second person allowed: the subject's and the helper's. A third is as ever too many."""
+
+
 def decide(
     policy: MatchPolicy,
     frame: FrameQuality,
@@ -52,8 +56,8 @@ def decide(
     ===  ==============================================  ==================
     1    no face, frame too dark, bright or blurred      ``low_quality``
     2    no face                                         ``no_face``
-    3    more than one face, unless row 4 holds as well  ``multiple_faces``
-         and a second person is allowed
+    3    more than one face, unless a second person is   ``multiple_faces``
+         allowed, there are two, and row 4 holds
     4    distance ≤ match_threshold, half agree          ``match``
     5    the face is below a quality floor               ``low_quality``
     6    distance ≥ mismatch_threshold                   ``mismatch``
@@ -74,8 +78,8 @@ def decide(
         Figures of the face closest to the references; None without a face. The distance is
         `agreement.best`.
     second_person_allowed
-        Somebody may sit beside the subject, by an allowance; the subject has to be there all the
-        same. The reason `second_person_allowed` then stands with the match.
+        One person may sit beside the subject, by an allowance; the subject has to be there all
+        the same. The reason `second_person_allowed` then stands with the match.
     """
     if subject is None or agreement is None:
         hidden_by = frame_reasons(policy, frame)
@@ -84,7 +88,7 @@ def decide(
     is_close = agreement.best <= policy.match_threshold
     is_match = is_close and agreement.is_majority
     if face_count > 1:
-        if is_match and second_person_allowed:
+        if is_match and second_person_allowed and face_count == FACES_WITH_HELPER:
             return Verdict.MATCH, ("second_person_allowed", *poor)
         return Verdict.MULTIPLE_FACES, ("multiple_faces", *poor)
     if is_match:

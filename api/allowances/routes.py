@@ -10,7 +10,7 @@ from api.allowances.service import allowance_answer, grant, list_allowances, wit
 from api.authorization import ID_PATTERN, Action, load
 from api.context import Ctx
 from api.paging import WantedPage
-from api.principal import AdminPerson
+from api.principal import AdminPerson, CurrentPerson
 from api.request_id import RequestId
 from models.allowance import Allowance
 
@@ -33,15 +33,15 @@ def post_allowance(
 @router.get("")
 def get_allowances(
     context: Ctx,
-    admin: AdminPerson,
+    person: CurrentPerson,
     page: WantedPage,
     subject_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
     exam_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
 ) -> AllowancePage:
-    """List allowances, newest first, withdrawn ones too."""
+    """List allowances, newest first, withdrawn ones too; those who review read the notes."""
     with context.database.read() as session:
         found, next_cursor = list_allowances(
-            session, admin, page, subject_id=subject_id, exam_id=exam_id
+            session, person, page, subject_id=subject_id, exam_id=exam_id
         )
         items = [allowance_answer(allowance) for allowance in found]
     return AllowancePage(items=items, next_cursor=next_cursor)

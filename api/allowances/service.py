@@ -9,11 +9,11 @@ from api.authorization import Action, authorize, load, visible_to
 from api.context import Context
 from api.paging import Page, newest_first
 from api.principal import Person, Principal
+from api.subjects.service import load_locked_subject, lock_subject
 from models.allowance import Allowance
 from models.attempt_states import make_attempts_ready
 from models.base import new_id
 from models.exam import Exam
-from models.subject import Subject
 
 
 def grant(
@@ -27,7 +27,8 @@ def grant(
         The subject or the exam does not exist, or the person may not grant.
     """
     authorize(person, Action.CREATE, Allowance)
-    load(session, person, Action.READ, Subject, wanted.subject_id)
+    # An attempt that is opened meanwhile comes before or after, and has it in both cases.
+    load_locked_subject(session, person, Action.READ, wanted.subject_id)
     if wanted.exam_id is not None:
         load(session, person, Action.READ, Exam, wanted.exam_id)
     allowance = Allowance(
@@ -50,6 +51,8 @@ def withdraw(
     session: Session, context: Context, person: Person, allowance: Allowance, request_id: str
 ) -> None:
     """End an allowance for attempts that have not started; those that run keep it."""
+    lock_subject(session, allowance.subject_id)
+    session.refresh(allowance, with_for_update=True)
     if allowance.withdrawn_at is not None:
         return
     allowance.withdrawn_at = context.clock()

@@ -12,6 +12,7 @@ from api.context import Context
 from api.paging import Page, newest_first
 from api.principal import Person
 from api.problems import InvalidRequest, NotAllowed
+from api.subjects.service import lock_subject
 from models.allowance import AlternativeRequest
 from models.base import new_id
 from models.statuses import FaceCheck
@@ -60,7 +61,15 @@ def answer_alternative(
     granted: bool,
     request_id: str,
 ) -> None:
-    """Answer a request once; granting it makes a person's check enough for every exam."""
+    """Answer a request once; granting it makes a person's check enough for every exam.
+
+    Raises
+    ------
+    NotFound
+        The student was erased meanwhile.
+    """
+    lock_subject(session, request.subject_id)
+    session.refresh(request, with_for_update=True)
     if request.answered_at is not None:
         return
     request.answered_at = context.clock()

@@ -16,6 +16,7 @@ from api.attempts.sitting import (
     break_off,
     check_identity,
     locked_own_attempt,
+    locked_to_start,
     start_attempt,
     submit_attempt,
 )
@@ -120,8 +121,8 @@ def get_attempt(attempt_id: str, context: Ctx, principal: CurrentPrincipal) -> A
 def post_start(attempt_id: str, context: Ctx, principal: CurrentPrincipal) -> AttemptAnswer:
     """Start the attempt's time. Starting twice is no error and does not give more time."""
     with context.database.write() as session:
-        attempt = locked_own_attempt(session, principal, Action.CHANGE, attempt_id)
-        start_attempt(session, context, principal, attempt)
+        attempt, others = locked_to_start(session, principal, attempt_id)
+        start_attempt(session, context, principal, attempt, others)
         return attempt_answer(session, context, principal, attempt)
 
 

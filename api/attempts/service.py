@@ -42,7 +42,7 @@ def open_attempt_for_exam(
     if person.subject_id is None:
         raise NotAllowed("Only students sit exams.")
     subject = _locked_subject(session, person.subject_id)
-    existing = _open_attempt(session, subject.id, exam.id)
+    existing = _open_attempt(session, subject.id, exam)
     if existing is not None:
         return existing, False
     now = context.clock()
@@ -74,7 +74,7 @@ def open_attempt_for_system(
     exam = _exam_to_join(session, system, wanted.exam_id)
     now = context.clock()
     if exam is not None:
-        existing = _open_attempt(session, subject.id, exam.id)
+        existing = _open_attempt(session, subject.id, exam)
         if existing is not None:
             return existing, False
         check_window(exam, now)
@@ -137,12 +137,14 @@ def _locked_subject(session: Session, subject_id: str) -> Subject:
     return session.scalars(select(Subject).where(Subject.id == subject_id).with_for_update()).one()
 
 
-def _open_attempt(session: Session, subject_id: str, exam_id: str) -> Attempt | None:
+def _open_attempt(session: Session, subject_id: str, exam: Exam) -> Attempt | None:
     return session.scalars(
         select(Attempt)
         .where(
             Attempt.subject_id == subject_id,
-            Attempt.exam_id == exam_id,
+            Attempt.exam_id == exam.id,
+            # What was opened for practice stays practice, whatever the exam has become.
+            Attempt.is_practice.is_(exam.is_practice),
             Attempt.state.in_(OPEN_STATES),
         )
         .order_by(Attempt.id.desc())
@@ -154,6 +156,7 @@ def _has_sat(session: Session, subject_id: str, exam_id: str) -> bool:
     sat = select(Attempt.id).where(
         Attempt.subject_id == subject_id,
         Attempt.exam_id == exam_id,
+        Attempt.is_practice.is_(False),
         Attempt.state.not_in({*OPEN_STATES, AttemptState.DECLINED}),
     )
     return session.scalars(sat.limit(1)).one_or_none() is not None

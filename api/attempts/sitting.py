@@ -1,8 +1,9 @@
 """Sitting an attempt: starting it, handing it in, and whether it takes frames."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -23,10 +24,16 @@ from api.problems import (
     TakesNoFrames,
 )
 from models.attempt import Attempt
-from models.attempt_states import SUBMIT_GRACE, locked_attempt, make_ready_if_possible, move
+from models.attempt_states import (
+    SUBMIT_GRACE,
+    held_exam,
+    locked_attempt,
+    make_ready_if_possible,
+    move,
+)
 from models.exam import Exam
 from models.granted import Granted
-from models.statuses import FRAME_STATES, AttemptState, FaceCheck
+from models.statuses import FRAME_STATES, OPEN_STATES, AttemptState, FaceCheck
 
 
 def locked_own_attempt(
@@ -40,12 +47,41 @@ def locked_own_attempt(
     return attempt
 
 
+def locked_to_start(
+    session: Session, principal: Principal, attempt_id: str
+) -> tuple[Attempt, list[Attempt]]:
+    """Return the attempt and the others of its subject that are not over, all of them locked.
+
+    All at once and in one order: of two exams that are started at the same moment the second
+    then sees that the first one runs.
+    """
+    attempt = load(session, principal, Action.CHANGE, Attempt, attempt_id)
+    is_open = or_(Attempt.id == attempt.id, Attempt.state.in_(OPEN_STATES))
+    locked = session.scalars(
+        select(Attempt)
+        .where(Attempt.subject_id == attempt.subject_id, is_open)
+        .order_by(Attempt.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    return attempt, [other for other in locked if other is not attempt]
+
+
 def start_attempt(
-    session: Session, context: Context, principal: Principal, attempt: Attempt
+    session: Session,
+    context: Context,
+    principal: Principal,
+    attempt: Attempt,
+    others: Sequence[Attempt],
 ) -> None:
     """Let the clock of a locked attempt run; one that runs already stays as it is.
 
     An attempt that broke off goes on with the time that was left.
+
+    Parameters
+    ----------
+    others
+        Every other attempt of the subject that is not over, locked as well.
 
     Raises
     ------
@@ -66,11 +102,12 @@ def start_attempt(
     is_resumed = attempt.state == AttemptState.ERROR and attempt.started_at is not None
     if attempt.state != AttemptState.READY and not is_resumed:
         raise AttemptClosed(f"The attempt is {attempt.state} and cannot be started.")
-    if attempt.exam_id is not None:
-        check_window(session.get_one(Exam, attempt.exam_id), now)
+    exam = held_exam(session, attempt)
+    if exam is not None:
+        check_window(exam, now)
     _check_was_recognised(session, context, attempt)
     if attempt.needs_verified_frame:
-        _leave_others(session, principal, attempt, now)
+        _leave_others(session, principal, others, now)
     if not is_resumed:
         attempt.paper = draw_paper(session, attempt)
     reason = "Went on with the time that was left." if is_resumed else "Started; the time runs."
@@ -173,18 +210,13 @@ def _check_was_recognised(session: Session, context: Context, attempt: Attempt) 
         raise NoVerifiedFrame
 
 
-def _leave_others(session: Session, principal: Principal, attempt: Attempt, now: datetime) -> None:
+def _leave_others(
+    session: Session, principal: Principal, others: Sequence[Attempt], now: datetime
+) -> None:
     """Let nobody sit two exams at once; practice gives way to the real thing."""
-    running = session.scalars(
-        select(Attempt)
-        .where(
-            Attempt.subject_id == attempt.subject_id,
-            Attempt.id != attempt.id,
-            Attempt.state == AttemptState.STARTED,
-        )
-        .with_for_update()
-    ).all()
-    for other in running:
+    for other in others:
+        if other.state != AttemptState.STARTED:
+            continue
         if other.is_practice:
             reason = "Another exam was started."
             target = AttemptState.SUBMITTED

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from api.verifications.newest import is_newest_of_its_frame
 from models.attempt import Attempt
+from models.enrollment import FaceEnrollment
 from models.frame import Frame
 from models.granted import Granted
 from models.statuses import AttemptState, FaceCheck, Verdict
@@ -32,7 +33,11 @@ def needs_verified_frame(attempt: Attempt) -> bool:
 def verified_frames(
     session: Session, attempts: Sequence[Attempt], now: datetime, *, within_seconds: float
 ) -> dict[str, datetime]:
-    """Return when the newest opening frame of each waiting attempt came in, by attempt id."""
+    """Return when the newest opening frame of each waiting attempt came in, by attempt id.
+
+    A match with a face that was enrolled before the one the attempt compares with now opens
+    nothing: whoever enrols another face has to be recognised by it.
+    """
     waiting = [
         attempt
         for attempt in attempts
@@ -44,7 +49,14 @@ def verified_frames(
     rows = session.execute(
         select(Frame.attempt_id, Verification.verdict, func.max(Frame.received_at))
         .join(Verification, Verification.frame_id == Frame.id)
+        .join(Attempt, Attempt.id == Frame.attempt_id)
+        .outerjoin(FaceEnrollment, FaceEnrollment.id == Attempt.enrollment_id)
         .where(
+            or_(
+                Verification.verdict != Verdict.MATCH,
+                FaceEnrollment.id.is_(None),
+                Verification.enrollment_version == FaceEnrollment.version,
+            ),
             Frame.attempt_id.in_([attempt.id for attempt in waiting]),
             Frame.received_at >= since,
             is_newest_of_its_frame(),

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.events.client_clock import ClientMoment
-from api.field_types import Moment, PlainText
+from api.field_types import Moment, PlainText, WrittenText
 from models.statuses import QuestionKind
 
 SHORT_TEXT_MAX = 500
@@ -21,7 +21,7 @@ class AnswerValue(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     choice_ids: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=30)] = []
-    text: Annotated[PlainText, Field(max_length=LONG_TEXT_MAX)] = ""
+    text: Annotated[WrittenText, Field(max_length=LONG_TEXT_MAX)] = ""
 
 
 class SavedAnswer(BaseModel):

@@ -166,7 +166,7 @@ def _fitting_value(question: Question, value: AnswerValue) -> dict[str, Any]:
     """Return the value as it is stored; `{}` where nothing was chosen or written."""
     if question.kind not in CHOICE_KINDS:
         return _fitting_text(question, value)
-    if value.text:
+    if value.text.strip():
         raise InvalidRequest.at("value.text", "is not asked for; choose instead")
     offered = [choice["id"] for choice in question.choices]
     chosen = set(value.choice_ids)
@@ -183,7 +183,7 @@ def _fitting_text(question: Question, value: AnswerValue) -> dict[str, Any]:
         raise InvalidRequest.at("value.choice_ids", "there is nothing to choose; write instead")
     if question.kind == QuestionKind.SHORT_TEXT and len(value.text) > SHORT_TEXT_MAX:
         raise InvalidRequest.at("value.text", f"must have at most {SHORT_TEXT_MAX} characters")
-    return {"text": value.text} if value.text else {}
+    return {"text": value.text} if value.text.strip() else {}
 
 
 def _saved(answer: Answer, now: datetime) -> SavedAnswer:

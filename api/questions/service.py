@@ -11,6 +11,7 @@ from api.principal import Person
 from api.problems import ExamInUse, InvalidRequest
 from api.questions.schemas import CHOICE_KINDS, Choice, QuestionsAnswer, QuestionText
 from models.attempt import Attempt
+from models.attempt_states import locked_attempt
 from models.base import new_id
 from models.exam import Exam, Question
 from models.scoring import score_attempt
@@ -49,6 +50,8 @@ def replace_questions(
     InvalidRequest
         An id is none of this exam's questions, or stands twice.
     """
+    # Nobody starts it or hands it in meanwhile: see `held_exam`.
+    session.refresh(exam, with_for_update={"key_share": True})
     known = {question.id: question for question in questions_of_exam(session, exam.id)}
     _check_ids(wanted, known)
     if _is_started(session, exam.id):
@@ -137,13 +140,16 @@ def _check_only_mended(wanted: Sequence[QuestionText], known: dict[str, Question
 
 
 def _is_started(session: Session, exam_id: str) -> bool:
-    started = select(Attempt.id).where(
-        Attempt.exam_id == exam_id, Attempt.started_at.is_not(None), Attempt.is_practice.is_(False)
-    )
+    started = select(Attempt.id).where(Attempt.exam_id == exam_id, Attempt.started_at.is_not(None))
     return session.scalars(started.limit(1)).one_or_none() is not None
 
 
 def _score_again(session: Session, exam_id: str) -> None:
-    scored = select(Attempt).where(Attempt.exam_id == exam_id, Attempt.possible_points.is_not(None))
-    for attempt in session.scalars(scored.with_for_update()):
-        score_attempt(session, attempt)
+    # Found first and locked then: to look for them under locks would wait for those who start.
+    scored_ids = session.scalars(
+        select(Attempt.id).where(Attempt.exam_id == exam_id, Attempt.possible_points.is_not(None))
+    ).all()
+    for attempt_id in sorted(scored_ids):
+        attempt = locked_attempt(session, attempt_id)
+        if attempt is not None:
+            score_attempt(session, attempt)

@@ -3,6 +3,7 @@
 A machine may flag; only a named person decides, and rejects only after the student was asked.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from models.attempt_states import move
 from models.base import new_id
 from models.review import Review, StudentReply
 from models.statuses import AttemptState, ReviewDecision
+from models.subject import Subject
 from models.user import User
 
 _TARGETS = {
@@ -36,9 +38,16 @@ _TARGETS = {
 _DECIDABLE = {
     AttemptState.SUBMITTED: {ReviewDecision.VERIFIED, ReviewDecision.QUESTIONED},
     AttemptState.EXPIRED: {ReviewDecision.VERIFIED, ReviewDecision.QUESTIONED},
-    AttemptState.SECOND_REVIEW_REQUIRED: {ReviewDecision.VERIFIED, ReviewDecision.REJECTED},
+    AttemptState.SECOND_REVIEW_REQUIRED: {
+        ReviewDecision.VERIFIED,
+        ReviewDecision.QUESTIONED,
+        ReviewDecision.REJECTED,
+    },
 }
-"""What can be decided in which state."""
+"""What can be decided in which state. Who was asked may be asked again, with new time to answer."""
+
+REPLIES_MAX = 20
+"""To one question. Somebody with more to say is heard in person."""
 
 
 def add_review(
@@ -54,7 +63,8 @@ def add_review(
     Raises
     ------
     NotToReview
-        The attempt is not in a state for this decision, or is only for practice.
+        The attempt is not in a state for this decision, is only for practice, or nobody is left
+        who could be asked.
     ReplyPending
         It would be rejected while the student can still answer and has not.
     InvalidRequest
@@ -63,6 +73,7 @@ def add_review(
     _check_decidable(attempt, wanted.decision)
     if wanted.decision is not ReviewDecision.VERIFIED:
         _check_explained(wanted)
+        _check_can_be_asked(session, attempt)
     if wanted.decision is ReviewDecision.REJECTED:
         _check_was_asked(session, context, attempt)
     now = context.clock()
@@ -79,14 +90,10 @@ def add_review(
         created_at=now,
     )
     session.add(review)
-    move(
-        session,
-        attempt,
-        _TARGETS[wanted.decision],
-        actor=person.actor,
-        reason=f"Decided by a person: {wanted.decision}.",
-        now=now,
-    )
+    target = _TARGETS[wanted.decision]
+    if attempt.state != target:
+        reason = f"Decided by a person: {wanted.decision}."
+        move(session, attempt, target, actor=person.actor, reason=reason, now=now)
     detail = {"decision": wanted.decision.value, "review_id": review.id}
     audit.record(session, context, person, "attempt.reviewed", attempt.id, request_id, detail)
     session.flush()
@@ -98,16 +105,27 @@ def add_reply(
 ) -> StudentReply:
     """Record what the student answers to the newest question about a locked attempt.
 
+    The same words sent twice are one reply.
+
     Raises
     ------
     NotToReview
-        Nobody asked, or the time to answer is over.
+        Nobody asked, the time to answer is over, or there are replies enough.
     """
     now = context.clock()
     review = _newest_review(session, attempt.id)
     if review is None or not can_reply(attempt, review, now):
         raise NotToReview(
             "There is nothing to answer any more.", next_step="Ask whoever runs the exam."
+        )
+    earlier = _replies_to(session, review.id)
+    for reply in earlier:
+        if reply.text == wanted.text:
+            return reply
+    if len(earlier) >= REPLIES_MAX:
+        raise NotToReview(
+            "You have answered often enough; all of it will be read.",
+            next_step="Ask whoever runs the exam.",
         )
     reply = StudentReply(
         id=new_id("rep"),
@@ -149,10 +167,7 @@ def _check_decidable(attempt: Attempt, decision: ReviewDecision) -> None:
     if decision in decidable(attempt):
         return
     if decision is ReviewDecision.REJECTED:
-        raise NotToReview(
-            "Nothing is rejected before the student was asked.",
-            next_step="Question the student first.",
-        )
+        raise _not_asked()
     raise NotToReview(f"The attempt is {attempt.state}.")
 
 
@@ -163,13 +178,31 @@ def _check_explained(wanted: NewReview) -> None:
         raise InvalidRequest.at("message", "must tell the student what it is about")
 
 
+def _check_can_be_asked(session: Session, attempt: Attempt) -> None:
+    if session.get_one(Subject, attempt.subject_id).erased_at is not None:
+        raise NotToReview(
+            "The student was erased and cannot answer any more.",
+            next_step="Verify the attempt, or leave it as it is.",
+        )
+
+
 def _check_was_asked(session: Session, context: Context, attempt: Attempt) -> None:
     review = _newest_review(session, attempt.id)
-    if review is None or not can_reply(attempt, review, context.clock()):
-        return
-    replied = select(StudentReply.id).where(StudentReply.review_id == review.id).limit(1)
-    if session.scalars(replied).one_or_none() is None:
+    if review is None or review.decision != ReviewDecision.QUESTIONED:
+        raise _not_asked()
+    if can_reply(attempt, review, context.clock()) and not _replies_to(session, review.id):
         raise ReplyPending
+
+
+def _not_asked() -> NotToReview:
+    return NotToReview(
+        "Nothing is rejected before the student was asked.",
+        next_step="Question the student first.",
+    )
+
+
+def _replies_to(session: Session, review_id: str) -> Sequence[StudentReply]:
+    return session.scalars(select(StudentReply).where(StudentReply.review_id == review_id)).all()
 
 
 def _newest_review(session: Session, attempt_id: str) -> Review | None:

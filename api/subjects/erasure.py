@@ -13,14 +13,14 @@ from api.subjects.schemas import DeletedCounts, ErasureReceipt
 from api.users.service import sign_out_everywhere
 from models.allowance import Allowance, AlternativeRequest
 from models.api_client import IdempotentAnswer
-from models.attempt import Answer, Attempt
+from models.attempt import Answer, Attempt, AttemptTransition
 from models.attempt_states import move
 from models.audit import AuditEntry
 from models.base import new_id
 from models.client_event import ClientEvent
 from models.enrollment import FaceEnrollment, FaceTemplate, ReferenceImage
 from models.frame import Frame, VerificationRequest
-from models.review import StudentReply
+from models.review import Review, StudentReply
 from models.statuses import OPEN_STATES, AttemptState, EnrollmentState
 from models.subject import Consent, Subject, SubjectKey
 from models.user import User
@@ -44,10 +44,11 @@ def erase_subject(
     """Erase a locked subject; doing it again returns the same receipt and the files again.
 
     The key goes first of all: with it every picture and template becomes unreadable, also in
-    backups. Reference images, the encodings of these and of frames, client events, claims, names
-    and the sign-in go too. What stays is the record of the exam without a face: attempts, frame
-    numbers and digests, verdicts with their figures, and audit entries; none of them names or
-    shows the person.
+    backups. Reference images, the encodings of these and of frames, client events, claims, answers,
+    every word written by or about the person, names and the sign-in go too. What stays is the
+    record of the exam without a face: attempts, frame numbers and digests, verdicts with their
+    figures, points, decisions with their reasons, and audit entries; none of them names or shows
+    the person.
 
     The files are deleted by the caller *after* the commit: a transaction that fails must not
     have destroyed anything. A file left over by a crash is unreadable, and goes when the erasure
@@ -70,7 +71,7 @@ def erase_subject(
         .where(Consent.subject_id == subject.id, Consent.withdrawn_at.is_(None))
         .values(withdrawn_at=now)
     )
-    _forget_words(session, subject.id)
+    _forget_words(session, subject.id, now)
     _forget_user(session, subject.id)
     _forget_answers(session, subject.id)
     subject.erased_at = now
@@ -108,7 +109,11 @@ def _forget_attempts(
 ) -> int:
     """Close the open attempts, delete what the browser told; return the number of frames."""
     attempts = session.scalars(
-        select(Attempt).where(Attempt.subject_id == subject_id).with_for_update()
+        select(Attempt)
+        .where(Attempt.subject_id == subject_id)
+        .order_by(Attempt.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     for attempt in attempts:
         if attempt.state in OPEN_STATES:
@@ -153,14 +158,25 @@ def _forget_references(session: Session, subject_id: str, now: datetime) -> tupl
     return image_count, template_count
 
 
-def _forget_words(session: Session, subject_id: str) -> None:
-    """Empty what was written about the person and by them; that something was granted stays."""
-    session.execute(update(Allowance).where(Allowance.subject_id == subject_id).values(note=""))
+def _forget_words(session: Session, subject_id: str, now: datetime) -> None:
+    """Empty what was written about the person and by them; what was granted or decided stays."""
+    own_attempts = select(Attempt.id).where(Attempt.subject_id == subject_id)
     session.execute(
-        update(AlternativeRequest)
-        .where(AlternativeRequest.subject_id == subject_id)
-        .values(message="")
+        update(Review).where(Review.attempt_id.in_(own_attempts)).values(note="", message="")
     )
+    # The only moves whose reason somebody types.
+    broken_off = AttemptTransition.to_state == AttemptState.ERROR
+    session.execute(
+        update(AttemptTransition)
+        .where(AttemptTransition.attempt_id.in_(own_attempts), broken_off)
+        .values(reason="It broke off.")
+    )
+    session.execute(update(Allowance).where(Allowance.subject_id == subject_id).values(note=""))
+    of_subject = AlternativeRequest.subject_id == subject_id
+    session.execute(update(AlternativeRequest).where(of_subject).values(message=""))
+    # Nobody is left to answer to.
+    is_open = AlternativeRequest.answered_at.is_(None)
+    session.execute(update(AlternativeRequest).where(of_subject, is_open).values(answered_at=now))
 
 
 def _forget_user(session: Session, subject_id: str) -> None:

@@ -69,11 +69,16 @@ def load_locked_subject(
     ------
     NotFound, NotAllowed
     """
-    subject = load(session, principal, action, Subject, subject_id)
-    session.refresh(subject, with_for_update=True)
+    load(session, principal, action, Subject, subject_id)
+    subject = lock_subject(session, subject_id)
     if subject.erased_at is not None and action is not Action.MANAGE:
         raise NotFound("The subject was erased.")
     return subject
+
+
+def lock_subject(session: Session, subject_id: str) -> Subject:
+    """Return a subject that exists as it is now, locked until the caller's transaction ends."""
+    return session.get_one(Subject, subject_id, populate_existing=True, with_for_update=True)
 
 
 def list_subjects(
@@ -121,20 +126,26 @@ def give_consent(
 
 
 def withdraw_consent(session: Session, context: Context, person: Person, subject: Subject) -> None:
-    """Take the student's consent back; attempts that have not started wait for it again.
+    """Take a locked subject's consent back; attempts that have not started wait for it again.
 
     Raises
     ------
     NotAllowed
-        Somebody else's, or an exam of theirs is running.
+        Somebody else's, or an exam of theirs that uses the camera is running.
     """
     if person.subject_id != subject.id:
         raise NotAllowed("Only the student can take it back.")
-    attempts = session.scalars(
-        select(Attempt)
-        .where(Attempt.subject_id == subject.id, Attempt.state.in_(OPEN_STATES))
-        .with_for_update()
-    ).all()
+    attempts = [
+        attempt
+        for attempt in session.scalars(
+            select(Attempt)
+            .where(Attempt.subject_id == subject.id, Attempt.state.in_(OPEN_STATES))
+            .order_by(Attempt.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        if Granted.from_dict(attempt.allowances).face_check is not FaceCheck.PERSON
+    ]
     if any(attempt.started_at is not None for attempt in attempts):
         raise NotAllowed(
             "An exam of yours is running.", next_step="Hand it in first, or let its time run out."
@@ -144,8 +155,7 @@ def withdraw_consent(session: Session, context: Context, person: Person, subject
         consent.withdrawn_at = now
     session.flush()
     for attempt in attempts:
-        check = Granted.from_dict(attempt.allowances).face_check
-        if attempt.state == AttemptState.READY and check is not FaceCheck.PERSON:
+        if attempt.state == AttemptState.READY:
             reason = "The consent was taken back."
             move(session, attempt, AttemptState.CREATED, actor=person.actor, reason=reason, now=now)
 

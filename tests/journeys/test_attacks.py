@@ -4,7 +4,6 @@ Each test is named after a hole of the project this one replaces. They run again
 with nothing but what a student has: an account, a browser's requests, and patience.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,43 +13,16 @@ import httpx
 import pytest
 
 from api.credentials import SIGN_IN_COOKIE
-from clients.simulator.portraits import portrait_path
 from clients.simulator.scenes import shot, webcam_frame
 from tests.support.exam_pages import PASSWORD, QUESTIONS
 from tests.support.pictures import png_bomb, small_jpeg
 from tests.support.stack import RunningStack, running_stack
-from tests.support.waiting import wait_until
+from tests.support.visitors import Visitor, enrol, register, send_frame, verdict_of
 
 pytestmark = pytest.mark.timeout(240)
 
 SECRET_ANSWER = "Neil Armstrong"
 """A right answer that is nowhere in the question."""
-
-
-@dataclass
-class Visitor:
-    """Somebody with a browser's cookies and the token of its pages."""
-
-    http: httpx.Client
-    subject_id: str = ""
-
-    def page(self, path: str) -> httpx.Response:
-        return self.http.get(path, headers={"Accept": "text/html"})
-
-    def token(self, path: str = "/") -> str:
-        headers = {"Accept": "text/html"}
-        page = self.http.get(path, headers=headers, follow_redirects=True)
-        found = re.search(r'name="csrf-token" content="([^"]*)"', page.text)
-        assert found is not None
-        return found[1]
-
-    def ask(self, method: str, path: str, **content: object) -> httpx.Response:
-        headers = {"X-CSRF-Token": self.token(), **content.pop("headers", {})}  # type: ignore[dict-item]
-        return self.http.request(method, f"/api/v1{path}", headers=headers, **content)  # type: ignore[arg-type]
-
-    def form(self, path: str, **fields: str) -> httpx.Response:
-        token = self.token("/login" if path == "/login" else "/register")
-        return self.http.post(path, data={"csrf_token": token, **fields})
 
 
 @dataclass
@@ -88,44 +60,13 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
         )
         admin.form("/login", login="admin", password=stack.admin_password)
         for student, login in ((anna, "anna"), (mallory, "mallory")):
-            student.form("/register", login=login, display_name=login, password=PASSWORD)
-            (subject,) = student.ask("GET", "/subjects").json()["items"]
-            student.subject_id = subject["id"]
+            register(student, login, PASSWORD)
         wanted = {"title": "Space", "duration_seconds": 3600, "frame_interval_seconds": 1}
         exam = admin.ask("POST", "/exams", json=wanted).json()
         questions = {"questions": QUESTIONS}
         assert admin.ask("PUT", f"/exams/{exam['id']}/questions", json=questions).is_success
         enrol(anna)
         yield School(stack, admin, anna, mallory, exam)
-
-
-def enrol(student: Visitor) -> None:
-    address = f"/subjects/{student.subject_id}"
-    consent = student.ask("POST", f"{address}/consents", json={"text_version": "2026-12"})
-    assert consent.status_code == 201, consent.text
-    images = [("images", ("a.jpg", portrait_path("obama.jpg").read_bytes(), "image/jpeg"))]
-    headers = {"Prefer": "wait=30"}
-    enrolled = student.ask("POST", f"{address}/enrollments", files=images, headers=headers)
-    assert enrolled.json()["state"] == "accepted", enrolled.text
-
-
-def send_frame(who: Visitor, attempt_id: str, seq: int, jpeg: bytes) -> httpx.Response:
-    claim = '{"status":"one_face","face_count":1,"detector_score":1.0}'
-    return who.ask(
-        "PUT",
-        f"/attempts/{attempt_id}/frames/{seq}",
-        content=jpeg,
-        headers={"Content-Type": "image/jpeg", "X-Client-Claim": claim},
-    )
-
-
-def verdict_of(who: Visitor, attempt_id: str, seq: int) -> str:
-    def decided() -> str | None:
-        frame = who.ask("GET", f"/attempts/{attempt_id}/frames/{seq}").json()
-        return (frame["verification"] or {}).get("verdict")
-
-    verdict = wait_until(decided, what=f"a verdict of frame {seq}", seconds=60, pause=0.2)
-    return str(verdict)
 
 
 def test_1_a_forged_cookie_signs_nobody_in(school: School) -> None:

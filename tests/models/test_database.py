@@ -1,6 +1,7 @@
 """Transactions: writers of one process take turns, and most commits wait for the disk."""
 
 import threading
+import time
 
 from sqlalchemy import text
 
@@ -55,6 +56,17 @@ def test_many_threads_write_one_after_the_other(database: Database) -> None:
         thread.join()
     with database.read() as session:
         assert session.scalar(text("SELECT number FROM tally")) == 80
+
+
+def test_a_thread_does_not_wait_for_its_own_turn(database: Database) -> None:
+    started = time.monotonic()
+    with database.write(), database.write() as inner:
+        inner.execute(text("CREATE TABLE note (number INTEGER)"))
+    # And the turn was given back: another thread writes at once.
+    other = threading.Thread(target=synchronous, args=(database,))
+    other.start()
+    other.join()
+    assert time.monotonic() - started < 4
 
 
 def test_a_failed_writer_gives_its_turn_back(database: Database) -> None:

@@ -51,6 +51,29 @@ def test_second_face_is_never_hidden_by_the_best_pair(distance: float) -> None:
     assert reasons == ("multiple_faces",)
 
 
+@pytest.mark.parametrize(
+    ("faces", "distance", "verdict", "reason"),
+    [
+        (2, 0.2, Verdict.MATCH, "second_person_allowed"),
+        (2, 0.55, Verdict.MULTIPLE_FACES, "multiple_faces"),
+        (2, 0.9, Verdict.MULTIPLE_FACES, "multiple_faces"),
+        # One helper is permitted, not a party.
+        (3, 0.2, Verdict.MULTIPLE_FACES, "multiple_faces"),
+    ],
+)
+def test_allowed_helper_stands_in_for_nobody(
+    faces: int, distance: float, verdict: Verdict, reason: str
+) -> None:
+    decided = decide(POLICY, FRAME, faces, FACE, _at(distance), second_person_allowed=True)
+    assert decided == (verdict, (reason,))
+
+
+def test_allowance_changes_nothing_for_one_face() -> None:
+    for distance in (0.2, 0.55, 0.9):
+        usual = decide(POLICY, FRAME, 1, FACE, _at(distance))
+        assert usual == decide(POLICY, FRAME, 1, FACE, _at(distance), second_person_allowed=True)
+
+
 @pytest.mark.parametrize("distance", [0.51, 0.60, 1.2])
 def test_poor_picture_never_accuses(distance: float) -> None:
     verdict, reasons = decide(POLICY, FRAME, 1, BLURRED, _at(distance))

@@ -1,8 +1,12 @@
 """Allowances, the other route, a person's check and approvals."""
 
 import pytest
+from sqlalchemy import select
 
-from models.statuses import Verdict
+from models.attempt import Attempt
+from models.audit import AuditEntry
+from models.statuses import EnrollmentState, Role, Verdict
+from models.user import User
 from tests.support.builders import make_enrollment
 from tests.support.papers import be_seen, join, prepare, set_up_exam
 
@@ -159,12 +163,91 @@ def test_exam_may_ask_for_an_approved_face(admin, student, context):
 def test_face_enrolled_after_the_approval_needs_its_own(admin, student, context):
     exam = set_up_exam(admin, needs_approved_enrollment=True)
     prepare(student, context)
-    admin.post(f"/api/v1/subjects/{student.subject_id}/enrollments/1/approve")
+    own = f"/api/v1/subjects/{student.subject_id}/enrollments"
+    first_id = admin.post(f"{own}/1/approve").json()["id"]
     with context.database.write() as session:
-        newer = make_enrollment(session, student.subject_id, version=2, now=context.clock())
-        newer_id = newer.id
-    attempt = join(student, exam)
-    with context.database.read() as session:
-        from models.attempt import Attempt
+        second_id = make_enrollment(session, student.subject_id, version=2, now=context.clock()).id
+    # A face that nobody looked at stands in for nobody: the approved one is compared with.
+    assert frozen_enrollment(context, join(student, exam)) == first_id
+    # An exam that does not ask for approvals takes the newest.
+    other = join(student, set_up_exam(admin, title="Other"))
+    assert frozen_enrollment(context, other) == second_id
+    assert admin.post(f"{own}/2/approve").status_code == 200
+    strict = set_up_exam(admin, title="Strict", needs_approved_enrollment=True)
+    assert frozen_enrollment(context, join(student, strict)) == second_id
 
-        assert session.get_one(Attempt, attempt["id"]).enrollment_id != newer_id
+
+def test_only_an_accepted_face_is_approved(admin, student, context):
+    with context.database.write() as session:
+        make_enrollment(session, student.subject_id, state=EnrollmentState.PENDING)
+    own = f"/api/v1/subjects/{student.subject_id}/enrollments"
+    assert admin.post(f"{own}/1/approve").status_code == 422
+    assert admin.post(f"{own}/2/approve").status_code == 404
+
+
+def test_exam_that_asks_for_approvals_later_lets_nobody_slip_through(admin, student, context):
+    exam = set_up_exam(admin)
+    prepare(student, context)
+    attempt = join(student, exam)
+    be_seen(context, attempt["id"])
+    admin.patch(f"/api/v1/exams/{exam['id']}", json={"needs_approved_enrollment": True})
+    refused = student.post(f"/api/v1/attempts/{attempt['id']}/start")
+    assert refused.json()["code"] == "attempt_not_ready"
+    admin.post(f"/api/v1/subjects/{student.subject_id}/enrollments/1/approve")
+    assert attempt_of(student, attempt)["state"] == "ready"
+    assert student.post(f"/api/v1/attempts/{attempt['id']}/start").status_code == 200
+
+
+def test_who_reviews_reads_why_and_grants_nothing(admin, student, context):
+    grant(admin, student, extra_time_percent=25, note="Certificate seen.")
+    with context.database.write() as session:
+        session.get_one(User, admin.user_id).role = Role.REVIEWER
+    (seen,) = admin.get(f"/api/v1/allowances?subject_id={student.subject_id}").json()["items"]
+    assert seen["note"] == "Certificate seen."
+    wanted = {"subject_id": student.subject_id, "extra_time_percent": 50}
+    assert admin.post("/api/v1/allowances", json=wanted).status_code == 403
+    assert admin.delete(f"/api/v1/allowances/{seen['id']}").status_code == 403
+
+
+def test_every_grant_and_its_end_are_on_record(admin, student, context):
+    allowance = grant(admin, student, extra_time_percent=25, note="Certificate seen.")
+    for _ in range(2):
+        assert admin.delete(f"/api/v1/allowances/{allowance['id']}").status_code == 204
+    with context.database.read() as session:
+        entries = session.scalars(
+            select(AuditEntry)
+            .where(AuditEntry.object_id == student.subject_id)
+            .order_by(AuditEntry.number)
+        ).all()
+    assert [entry.action for entry in entries] == ["allowance.granted", "allowance.withdrawn"]
+    assert {entry.actor for entry in entries} == {admin.user_id}
+    # The chain of entries cannot forget: no words about a person go into it.
+    assert "Certificate" not in str([entry.detail for entry in entries])
+
+
+def test_nobody_is_granted_anything_who_was_erased(admin, student, context):
+    wish = {"text_version": context.settings.consent_text_version}
+    address = f"/api/v1/subjects/{student.subject_id}/alternative-requests"
+    request = student.post(address, json=wish).json()
+    admin.delete(f"/api/v1/subjects/{student.subject_id}")
+    wanted = {"subject_id": student.subject_id, "extra_time_percent": 50}
+    assert admin.post("/api/v1/allowances", json=wanted).status_code == 404
+    answer = f"/api/v1/alternative-requests/{request['id']}/answer"
+    assert admin.post(answer, json={"granted": True}).json()["granted"] is False
+
+
+def test_a_persons_check_is_not_taken_for_other_ways(admin, student, exam, context):
+    prepare(student, context)
+    attempt = join(student, exam)
+    check = f"/api/v1/attempts/{attempt['id']}/identity-check"
+    refused = admin.post(check)
+    assert (refused.status_code, refused.json()["code"]) == (409, "attempt_closed")
+    grant(admin, student, face_check="person")
+    # It was ready by the face; the other way has to be gone from its beginning.
+    assert attempt_of(student, attempt)["missing"] == ["identity_check"]
+    assert admin.post(check).json()["state"] == "ready"
+
+
+def frozen_enrollment(context, attempt):
+    with context.database.read() as session:
+        return session.get_one(Attempt, attempt["id"]).enrollment_id

@@ -2,8 +2,10 @@
 
 import pytest
 
-from models.attempt_states import expire_overdue
+from models.attempt import Attempt
+from models.attempt_states import expire_overdue, make_ready_if_possible
 from models.statuses import Verdict
+from tests.support.builders import make_enrollment, make_frame, make_verification
 from tests.support.papers import be_seen, join, paper_of, prepare, save, set_up_exam, start
 
 
@@ -47,6 +49,21 @@ def test_a_match_of_long_ago_opens_nothing(student, attempt, context, clock, set
     assert begin(student, attempt).json()["code"] == "no_verified_frame"
 
 
+def test_a_match_with_an_earlier_face_opens_nothing(student, attempt, context):
+    be_seen(context, attempt["id"])
+    with context.database.write() as session:
+        make_enrollment(session, student.subject_id, version=2, now=context.clock())
+    assert begin(student, attempt).json()["code"] == "no_verified_frame"
+    with context.database.write() as session:
+        row = session.get_one(Attempt, attempt["id"])
+        make_ready_if_possible(session, row, context.clock())
+        frame = make_frame(session, row, 2, now=context.clock())
+        make_verification(
+            session, attempt=row, frame=frame, now=context.clock(), enrollment_version=2
+        )
+    assert begin(student, attempt).status_code == 200
+
+
 def test_a_match_of_another_attempt_opens_nothing(student, admin, attempt, context):
     other = join(student, set_up_exam(admin, title="Other"))
     be_seen(context, other["id"])
@@ -86,6 +103,14 @@ def test_practice_is_repeatable_and_gives_way(student, admin, exam, context):
     again = student.post("/api/v1/attempts/practice")
     assert again.status_code == 201
     assert again.json()["id"] != practice["id"]
+
+
+def test_practice_that_cannot_be_sat_now_is_passed_over(student, admin, context):
+    prepare(student, context)
+    set_up_exam(admin, title="Over", is_practice=True, closes_at="2026-11-01T00:00:00Z")
+    assert student.post("/api/v1/attempts/practice").json()["exam"]["title"] == "Practice"
+    ours = set_up_exam(admin, title="Ours", is_practice=True)
+    assert student.post("/api/v1/attempts/practice").json()["exam"]["id"] == ours["id"]
 
 
 def test_practice_needs_the_server_to_see_somebody_too(student, admin, context):

@@ -85,6 +85,13 @@ def test_an_answer_can_be_cleared(student, attempt):
     assert attempt_now(student, attempt)["answered_count"] == 0
 
 
+def test_a_text_keeps_its_indent_and_its_lines(student, attempt):
+    question_id = paper_of(student, attempt["id"])[3]["id"]
+    text = "    def answer():\n\treturn 42\n\n"
+    assert save(student, attempt["id"], question_id, {"text": text}).json()["value"]["text"] == text
+    assert paper_of(student, attempt["id"])[3]["answer"]["value"] == {"text": text}
+
+
 @pytest.mark.parametrize(
     ("index", "value"),
     [
@@ -139,6 +146,21 @@ def test_mending_a_right_answer_scores_again(admin, student, exam, attempt):
         choice["is_correct"] = choice["text"] == "Lyon"
     admin.put(f"/api/v1/exams/{exam['id']}/questions", json={"questions": items})
     assert attempt_now(admin, attempt)["awarded_points"] == 2
+
+
+def test_points_of_a_person_are_never_more_than_the_question_is_worth(
+    admin, student, exam, attempt
+):
+    question_id = paper_of(student, attempt["id"])[3]["id"]
+    save(student, attempt["id"], question_id, {"text": "Because."})
+    student.post(f"/api/v1/attempts/{attempt['id']}/submit")
+    address = f"/api/v1/attempts/{attempt['id']}/answers/{question_id}/score"
+    assert admin.post(address, json={"awarded_points": 3}).json()["awarded_points"] == 3
+    items = admin.get(f"/api/v1/exams/{exam['id']}/questions").json()["items"]
+    items[3]["points"] = 2
+    admin.put(f"/api/v1/exams/{exam['id']}/questions", json={"questions": items})
+    seen = attempt_now(admin, attempt)
+    assert (seen["awarded_points"], seen["possible_points"]) == (2, 9)
 
 
 def test_nothing_changes_after_handing_in_or_after_the_end(student, attempt, clock):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.papers import QUESTIONS, join, prepare, set_up_exam, start
+from tests.support.papers import QUESTIONS, join, paper_of, prepare, save, set_up_exam, start
 
 
 def address(exam):
@@ -34,6 +34,8 @@ def test_what_comes_out_goes_in_again(admin):
         {"kind": "short_text", "text": "?", "choices": [{"text": "a"}]},
         {"kind": "essay", "text": "?"},
         {"kind": "long_text", "text": ""},
+        {"kind": "long_text", "text": " \n "},
+        {"kind": "short_text", "text": "?", "accepted_answers": ["  "]},
         {"kind": "long_text", "text": "?", "points": -1},
         {"kind": "long_text", "text": "?", "points": 1001},
         {"kind": "long_text", "text": "a\u0000b"},
@@ -69,6 +71,18 @@ def test_started_exam_can_only_be_mended(admin, student, context):
         assert (answer.status_code, answer.json()["code"]) == (409, "exam_in_use")
     items[0]["text"] = "Which is the capital?"
     assert admin.put(address(exam), json={"questions": items}).status_code == 200
+
+
+def test_started_practice_can_only_be_mended_too(admin, student, context):
+    """Its answers stand on its questions as well."""
+    exam = set_up_exam(admin, is_practice=True)
+    prepare(student, context)
+    attempt = start(student, context, exam)
+    questions = paper_of(student, attempt["id"])
+    save(student, attempt["id"], questions[3]["id"], {"text": "Because."})
+    answer = admin.put(address(exam), json={"questions": []})
+    assert (answer.status_code, answer.json()["code"]) == (409, "exam_in_use")
+    assert paper_of(student, attempt["id"])[3]["answer"]["value"] == {"text": "Because."}
 
 
 def test_questions_are_no_students_business(admin, student, context, system):

@@ -6,6 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from api.field_types import moment_text
+from api.reviews.service import REPLIES_MAX
+from models.attempt import AttemptTransition
+from models.audit import AuditEntry
 from models.review import Review
 from models.statuses import AttemptState
 from tests.support.builders import make_attempt
@@ -110,3 +113,69 @@ def test_running_and_practice_attempts_are_not_decided(admin, context, student):
         ).id
     for attempt_id in (running, practice):
         assert review(admin, attempt_id, decision="verified").json()["code"] == "not_to_review"
+
+
+def test_who_was_flagged_but_never_asked_is_not_rejected(admin, student, context):
+    """A machine may flag an attempt; even then a person has to ask first."""
+    with context.database.write() as session:
+        flagged = make_attempt(
+            session, student.subject_id, AttemptState.SECOND_REVIEW_REQUIRED, now=context.clock()
+        ).id
+    answer = review(admin, flagged, **REJECTION)
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_to_review")
+    assert review(admin, flagged, **QUESTION).json()["outcome"]["can_reply"]
+    assert review(admin, flagged, **REJECTION).json()["code"] == "reply_pending"
+
+
+def test_who_is_asked_again_has_time_again(admin, student, attempt_id, clock):
+    review(admin, attempt_id, **QUESTION)
+    replies = f"/api/v1/attempts/{attempt_id}/replies"
+    first = student.post(replies, json={"text": "My brother."}).json()["outcome"]
+    clock.advance(3600)
+    again = review(admin, attempt_id, **QUESTION | {"message": "What did he want?"})
+    assert again.json()["state"] == "second_review_required"
+    assert again.json()["outcome"]["can_reply"]
+    assert again.json()["outcome"]["reply_until"] > first["reply_until"]
+    # What was answered before is no answer to the new question.
+    assert review(admin, attempt_id, **REJECTION).json()["code"] == "reply_pending"
+    outcome = student.post(replies, json={"text": "His phone."}).json()["outcome"]
+    assert [reply["text"] for reply in outcome["replies"]] == ["My brother.", "His phone."]
+    assert review(admin, attempt_id, decision="verified").json()["state"] == "verified"
+
+
+def test_a_reply_sent_twice_is_one_and_nobody_floods_the_reviewer(admin, student, attempt_id):
+    review(admin, attempt_id, **QUESTION)
+    replies = f"/api/v1/attempts/{attempt_id}/replies"
+    for _ in range(2):
+        assert student.post(replies, json={"text": "number 1"}).status_code == 201
+    for number in range(2, REPLIES_MAX + 1):
+        assert student.post(replies, json={"text": f"number {number}"}).status_code == 201
+    refused = student.post(replies, json={"text": "one more"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_to_review")
+    assert len(admin.get(f"/api/v1/attempts/{attempt_id}/reviews").json()["replies"]) == REPLIES_MAX
+
+
+def test_every_decision_names_its_person(admin, attempt_id, context):
+    review(admin, attempt_id, **QUESTION)
+    review(admin, attempt_id, decision="verified")
+    with context.database.read() as session:
+        moves = session.scalars(
+            select(AttemptTransition)
+            .where(AttemptTransition.attempt_id == attempt_id)
+            .order_by(AttemptTransition.id.desc())
+            .limit(2)
+        ).all()
+        entries = session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "attempt.reviewed")
+        ).all()
+    assert [move.to_state for move in moves] == ["verified", "second_review_required"]
+    assert {move.actor for move in moves} | {entry.actor for entry in entries} == {admin.user_id}
+    assert [entry.detail["decision"] for entry in entries] == ["questioned", "verified"]
+    # The chain of entries cannot forget: no words about a person go into it.
+    assert all("brother" not in str(entry.detail) for entry in entries)
+
+
+def test_nobody_is_rejected_who_cannot_answer_any_more(admin, student, attempt_id):
+    assert admin.delete(f"/api/v1/subjects/{student.subject_id}").status_code == 200
+    assert review(admin, attempt_id, **QUESTION).json()["code"] == "not_to_review"
+    assert review(admin, attempt_id, decision="verified").json()["state"] == "verified"

@@ -3,18 +3,23 @@
 import pytest
 from sqlalchemy import func, select
 
-from models.attempt import Attempt
+from models.allowance import Allowance
+from models.attempt import Answer, Attempt
 from models.audit import AuditEntry, first_broken_entry
+from models.base import Base, new_id
 from models.client_event import ClientEvent
 from models.enrollment import FaceEnrollment, FaceTemplate, ReferenceImage
+from models.exam import Question
 from models.frame import Frame
 from models.match_policy import MatchPolicy
+from models.review import Review, StudentReply
 from models.sealed_images import SubjectErased, subject_key
 from models.statuses import AttemptState
 from models.subject import Subject
 from models.user import User
 from models.verification import Verification
 from tests.support.builders import make_attempt, make_event, make_frame, make_verification
+from tests.support.papers import set_up_exam
 from tests.support.pictures import small_jpeg
 
 SUBJECTS = "/api/v1/subjects"
@@ -87,6 +92,73 @@ def test_what_was_kept_of_frames_and_of_other_peoples_likeness_is_gone(admin, co
         assert session.scalars(select(FaceEnrollment.warnings)).all() == [None]
         # The verdict and its figures stay.
         assert session.scalars(select(Verification.verdict)).one() == "match"
+
+
+def test_words_by_and_about_the_person_are_gone(admin, context, enrolled):
+    secret = "Anna has an illness"
+    attempt_id = write_words(admin, context, enrolled, secret)
+    assert secret in everything_stored(context)
+    admin.delete(f"{SUBJECTS}/{enrolled.subject_id}")
+    assert secret not in everything_stored(context)
+    with context.database.read() as session:
+        for table in (Answer, StudentReply):
+            assert session.scalar(select(func.count()).select_from(table)) == 0
+        # What was decided and granted stays, without a word about whom.
+        review = session.scalars(select(Review)).one()
+        assert (review.attempt_id, review.reason_codes) == (attempt_id, ["other"])
+        assert session.scalars(select(Allowance.extra_time_percent)).one() == 25
+    assert admin.get("/api/v1/alternative-requests?open=true").json()["items"] == []
+
+
+def write_words(admin, context, student, secret):
+    """Put the words wherever somebody can write them; return the attempt they are about."""
+    own = f"{SUBJECTS}/{student.subject_id}"
+    wish = {"text_version": context.settings.consent_text_version, "message": secret}
+    assert student.post(f"{own}/alternative-requests", json=wish).status_code == 201
+    wanted = {"subject_id": student.subject_id, "extra_time_percent": 25, "note": secret}
+    assert admin.post("/api/v1/allowances", json=wanted).status_code == 201
+    exam = set_up_exam(admin)
+    (running,) = admin.get("/api/v1/attempts?state=started").json()["items"]
+    broken = admin.post(f"/api/v1/attempts/{running['id']}/break-off", json={"reason": secret})
+    assert broken.json()["state"] == "error"
+    with context.database.write() as session:
+        attempt_id = make_attempt(
+            session,
+            student.subject_id,
+            AttemptState.SUBMITTED,
+            exam_id=exam["id"],
+            now=context.clock(),
+        ).id
+        answer = Answer(
+            id=new_id("ans"),
+            attempt_id=attempt_id,
+            question_id=session.scalars(select(Question.id).limit(1)).one(),
+            revision=1,
+            value={"text": secret},
+            received_at=context.clock(),
+            comment=secret,
+        )
+        session.add(answer)
+    question = {
+        "decision": "questioned",
+        "reason_codes": ["other"],
+        "message": secret,
+        "note": secret,
+    }
+    path = f"/api/v1/attempts/{attempt_id}"
+    assert admin.post(f"{path}/reviews", json=question).status_code == 201
+    assert student.post(f"{path}/replies", json={"text": secret}).status_code == 201
+    return attempt_id
+
+
+def everything_stored(context):
+    """Return every row of every table as text."""
+    with context.database.read() as session:
+        return "\n".join(
+            str(tuple(row))
+            for table in Base.metadata.sorted_tables
+            for row in session.execute(select(table))
+        )
 
 
 def test_record_of_the_exam_stays_without_a_face(admin, context, enrolled):

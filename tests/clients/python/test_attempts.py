@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,11 +16,15 @@ from face_monitor_client import (
     FrameConflict,
     Gap,
     InvalidRequest,
+    NoVerifiedFrame,
+    Outcome,
     ReportedEvent,
     Transition,
 )
 from face_monitor_client.mock import MockFaceMonitor
 
+from api.attempts.schemas import AttemptAnswer
+from api.reviews.schemas import Outcome as OutcomeAnswer
 from tests.clients.python.conftest import JPEG, OTHER_JPEG
 
 ONE_FACE = Claim(status="one_face", face_count=1, detector_score=0.91, detector="Gesicht ✓")
@@ -41,6 +46,26 @@ def test_starting_and_submitting_twice_is_no_error(
     assert client.start(attempt.id).state == "started"
     assert client.submit(attempt.id).state == "submitted"
     assert client.submit(attempt.id).submitted_at == client.get_attempt(attempt.id).submitted_at
+
+
+@pytest.mark.parametrize(
+    ("answer_type", "answered"), [(Attempt, AttemptAnswer), (Outcome, OutcomeAnswer)]
+)
+def test_client_reads_every_field_the_service_answers(answer_type: type, answered: type) -> None:
+    named = {field.name for field in dataclasses.fields(answer_type)}
+    assert named == answered.model_fields.keys()  # type: ignore[attr-defined]
+
+
+def test_start_can_wait_for_a_recognised_face(client: FaceMonitorClient, attempt: Attempt) -> None:
+    strict = client.open_attempt(attempt.subject_id, needs_verified_frame=True)
+    assert (strict.needs_verified_frame, strict.verified_frame_at) == (True, None)
+    with pytest.raises(NoVerifiedFrame):
+        client.start(strict.id)
+
+    client.send_frame(strict.id, 1, JPEG)
+
+    assert client.get_attempt(strict.id).verified_frame_at is not None
+    assert client.start(strict.id).state == "started"
 
 
 def test_frame_carries_digest_time_claim_and_ticket(

@@ -14,6 +14,8 @@ from face_monitor_client._attempts import (
     FrameReceipt,
     LastVerification,
     NextFrame,
+    Outcome,
+    StudentReply,
 )
 from face_monitor_client._client import FaceMonitorClient
 from face_monitor_client._errors import (
@@ -32,6 +34,7 @@ from face_monitor_client._errors import (
     NotAllowed,
     NotFound,
     NotSignedIn,
+    NoVerifiedFrame,
     ProblemError,
     RateLimited,
     StorageFull,
@@ -99,9 +102,11 @@ __all__ = [
     "InvalidRequest",
     "LastVerification",
     "NextFrame",
+    "NoVerifiedFrame",
     "NotAllowed",
     "NotFound",
     "NotSignedIn",
+    "Outcome",
     "ProblemError",
     "RateLimited",
     "Readiness",
@@ -110,6 +115,7 @@ __all__ = [
     "ReportedEvent",
     "RetryPolicy",
     "StorageFull",
+    "StudentReply",
     "Subject",
     "SubjectExists",
     "Thresholds",

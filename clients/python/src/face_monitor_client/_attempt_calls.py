@@ -31,14 +31,22 @@ class AttemptCalls:
         label: str | None = None,
         duration_seconds: int | None = None,
         frame_interval_seconds: float | None = None,
+        needs_verified_frame: bool | None = None,
     ) -> Attempt:
-        """Return a new attempt of a subject; `Attempt.missing` says what it needs to start."""
+        """Return a new attempt of a subject; `Attempt.missing` says what it needs to start.
+
+        Parameters
+        ----------
+        needs_verified_frame
+            True: it starts only after the service recognised the subject in a frame just before.
+        """
         body = {
             "subject_id": subject_id,
             "exam_id": exam_id,
             "label": label,
             "duration_seconds": duration_seconds,
             "frame_interval_seconds": frame_interval_seconds,
+            "needs_verified_frame": needs_verified_frame,
         }
         present = {name: value for name, value in body.items() if value is not None}
         return read(Attempt, json_of(self._connection.ask("POST", "/attempts", json=present)))
@@ -61,6 +69,8 @@ class AttemptCalls:
         ------
         AttemptNotReady
             Consent or an accepted enrolment is missing.
+        NoVerifiedFrame
+            It needs one, and there is none or none that is fresh enough.
         """
         return read(Attempt, json_of(self._connection.ask("POST", f"/attempts/{attempt_id}/start")))
 

@@ -39,6 +39,28 @@ class FrameCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StudentReply:
+    """What a student answered to a question about an attempt."""
+
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a person decided about an attempt, as its student reads it."""
+
+    decision: str
+    """`verified`, `questioned` or `rejected`."""
+    decided_at: datetime
+    reasons: tuple[Reason, ...] = ()
+    message: str = ""
+    reply_until: datetime | None = None
+    can_reply: bool = False
+    replies: tuple[StudentReply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One subject's monitored sitting."""
 
@@ -54,11 +76,31 @@ class Attempt:
     submitted_at: datetime | None = None
     deadline_at: datetime | None = None
     duration_seconds: int | None = None
+    """With the extra time that was granted."""
+    remaining_seconds: int | None = None
+    """What is left when it goes on, after it broke off."""
     frame_interval_seconds: float = 5.0
+    """With the slower pace that was granted."""
+    is_practice: bool = False
+    face_check: str = "match"
+    """`match`, `presence` or `person`: what the camera is used for."""
+    allowances: Mapping[str, Any] = field(default_factory=dict)
+    """What was granted; empty when nothing was."""
     next_seq: int = 1
     """The number the next captured frame takes; never one that was used."""
     missing: tuple[str, ...] = ()
-    """Why it is not ready: `consent`, `enrollment`."""
+    """Why it is not ready: `consent`, `enrollment`, `approval`, `identity_check`."""
+    needs_verified_frame: bool = False
+    """Whether it starts only after the service recognised the subject in a frame just before."""
+    verified_frame_at: datetime | None = None
+    """When the newest frame came in that would permit the start now."""
+    question_count: int = 0
+    answered_count: int = 0
+    awarded_points: float | None = None
+    """The sum; None while it runs and while a person has yet to score."""
+    possible_points: float | None = None
+    outcome: Outcome | None = None
+    """What a person decided, or asked, last."""
     last_verification: LastVerification | None = None
     counts: FrameCounts = field(default_factory=FrameCounts)
     ticket: str | None = None

@@ -16,6 +16,7 @@
       - ConsentRequired           give_consent comes before an enrolment
       - EnrollmentRequired        no accepted reference images yet
       - AttemptNotReady           consent, enrolment or start is missing
+        * NoVerifiedFrame         nobody was recognised just before the start
       - AttemptClosed             submitted or expired
       - FrameConflict             this seq was sent before with other bytes
       - IdempotencyConflict       this Idempotency-Key stood on another request
@@ -149,6 +150,10 @@ class AttemptNotReady(Conflict):
     """The attempt cannot start or take this yet; `Attempt.missing` says what it lacks."""
 
 
+class NoVerifiedFrame(AttemptNotReady):
+    """The attempt starts only after a frame in which the service recognised the subject."""
+
+
 class AttemptClosed(Conflict):
     """The attempt has been submitted or has expired."""
 
@@ -203,6 +208,7 @@ _BY_CODE: Mapping[str, type[ProblemError]] = {
     "enrollment_required": EnrollmentRequired,
     "attempt_not_ready": AttemptNotReady,
     "attempt_not_started": AttemptNotReady,
+    "no_verified_frame": NoVerifiedFrame,
     "attempt_closed": AttemptClosed,
     "frame_conflict": FrameConflict,
     "idempotency_conflict": IdempotencyConflict,

@@ -28,8 +28,17 @@ def open_attempt(state: State, request: httpx.Request) -> httpx.Response:
         "state": None,
         "created_at": state.timestamp(),
         "frame_interval_seconds": body.get("frame_interval_seconds", 5.0),
+        "is_practice": False,
+        "face_check": "match",
+        "allowances": {},
         "next_seq": 1,
         "missing": [],
+        "needs_verified_frame": body.get("needs_verified_frame", False),
+        "question_count": 0,
+        "answered_count": 0,
+        "awarded_points": None,
+        "possible_points": None,
+        "outcome": None,
         "ticket": "ticket-1",
     }
     record = state.attempts[attempt["id"]] = AttemptRecord(attempt)
@@ -57,6 +66,8 @@ def start(state: State, _request: httpx.Request, attempt_id: str) -> httpx.Respo
         lacking = " and ".join(record.body["missing"])
         raise Problem(409, "attempt_not_ready", f"The attempt lacks {lacking}.")
     if record.body["state"] == "ready":
+        if record.body["needs_verified_frame"] and _verified_frame_at(record) is None:
+            raise Problem(409, "no_verified_frame", "No frame shows the subject yet.")
         record.body["started_at"] = state.timestamp()
         state.move(record, "started", actor="client")
     return httpx.Response(200, json=_shown(state, attempt_id))
@@ -182,6 +193,18 @@ def _with_verdict(item: JsonObject) -> JsonObject:
     return {**item, "verification": None}
 
 
+def _verified_frame_at(record: AttemptRecord) -> str | None:
+    """Return when the newest matching frame came in; in the fake service it never ages."""
+    if record.body["state"] != "ready" or not record.body["needs_verified_frame"]:
+        return None
+    matching = [
+        str(frame["received_at"])
+        for frame in record.frames.values()
+        if frame["verification"]["status"] == "done" and frame["verification"]["verdict"] == "match"
+    ]
+    return max(matching, default=None)
+
+
 def _shown(state: State, attempt_id: str) -> JsonObject:
     record = state.attempt(attempt_id)
     done = [
@@ -192,6 +215,7 @@ def _shown(state: State, attempt_id: str) -> JsonObject:
     by_verdict = Counter(verification["verdict"] for verification in done)
     return {
         **record.body,
+        "verified_frame_at": _verified_frame_at(record),
         "last_verification": done[-1] if done else None,
         "counts": {"frames": len(record.frames), "verified": len(done), "by_verdict": by_verdict},
     }
