@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy.orm import Session
 
 from api.context import Context
@@ -186,4 +186,12 @@ def test_nothing_sticks_out_of_a_phone(site: Site, who: str, path: str, language
     open_page(page, site, path)
     width: int = page.evaluate("() => document.documentElement.scrollWidth")
     assert width <= PHONE["width"]
+    context.close()
+
+
+def test_scripts_speak_the_language_of_the_page(site: Site) -> None:
+    context = site.visitor("student", language="de", scheme="light")
+    page = context.new_page()
+    open_page(page, site, "/enrollment")
+    expect(page.locator("#enroll-text")).to_have_text("Noch kein Bild.")
     context.close()

@@ -3,8 +3,10 @@
  * is shown as it is. The catalogue is put into the page by /static/messages/<language>.js, before any module runs.
  */
 
-/** @type {Record<string, string|string[]>} */
-const messages = /** @type {any} */ (globalThis).faceMonitorMessages ?? {};
+/** Asked for each text: whoever loads this module first need not know what came before. @returns {Record<string, string|string[]>} */
+function catalogue() {
+  return /** @type {any} */ (globalThis).faceMonitorMessages ?? {};
+}
 
 /** @typedef {Record<string, string|number>} Values */
 
@@ -14,7 +16,7 @@ const messages = /** @type {any} */ (globalThis).faceMonitorMessages ?? {};
  * @returns {string}
  */
 export function _(text, values = {}) {
-  const found = messages[text] ?? text;
+  const found = catalogue()[text] ?? text;
   return filled(Array.isArray(found) ? found[0] : found, values);
 }
 
@@ -26,7 +28,7 @@ export function _(text, values = {}) {
  * @returns {string}
  */
 export function ngettext(one, many, count, values = {}) {
-  const forms = messages[one] ?? [one, many];
+  const forms = catalogue()[one] ?? [one, many];
   const form = Array.isArray(forms) ? forms[count === 1 ? 0 : 1] : forms;
   return filled(form, { num: count, ...values });
 }
