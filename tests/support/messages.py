@@ -23,7 +23,7 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
 FILES = (
     ("api/**/*.py", "python", {}),
     ("api/pages/templates/**/*.html", "jinja2", {"trim_blocks": "true", "lstrip_blocks": "true"}),
-    ("api/pages/static/*.js", "javascript", {}),
+    ("api/pages/static/*.js", "javascript", {"parse_template_string": "true"}),
 )
 
 HEADER = """msgid ""

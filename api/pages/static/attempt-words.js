@@ -26,7 +26,8 @@ export function checkWords(last, now) {
   if (!last) return { text: _("Waiting for the first check."), tone: "plain" };
   const { text, tone } = CHECKS[last.verdict]?.() ?? { text: _("done"), tone: /** @type {const} */ ("plain") };
   const help = last.verdict === "low_quality" && last.reasons[0] ? `. ${_(last.reasons[0].message)}` : ".";
-  return { text: `${_("Last check %(ago)s:", { ago: agoWords(now - Date.parse(last.received_at)) })} ${text}${help}`, tone };
+  const said = _("Last check %(ago)s:", { ago: agoWords(now - Date.parse(last.received_at)) });
+  return { text: `${said} ${text}${help}`, tone };
 }
 
 /** @param {number} milliseconds @returns {string} */

@@ -6,12 +6,14 @@ import pytest
 from fastapi import FastAPI
 
 from api.pages.languages import LANGUAGES, SOURCE_LANGUAGE, catalog, script_messages, translations
+from api.pages.static_files import repository_root
 from tests.api.conftest import Caller
 from tests.api.pages.conftest import BROWSER
 from tests.api.pages.document import document
 from tests.support.messages import collect
 
 TRANSLATED = [code for code in LANGUAGES if code != SOURCE_LANGUAGE]
+SCRIPTS = repository_root() / "api" / "pages" / "static"
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%")
 
 
@@ -77,6 +79,18 @@ def test_every_text_is_in_the_catalogue_and_translated(language: str) -> None:
         if message.id and not _is_done(known.get(_first(message.id)))
     ]
     assert left == [], "run `make messages` and translate what it added"
+
+
+def test_no_text_of_a_script_is_overlooked() -> None:
+    """What stands within a template string is easily missed by the tool that collects."""
+    collected = {_first(message.id) for message in collect() if message.id}
+    marked = {
+        text
+        for script in SCRIPTS.glob("*.js")
+        for text in re.findall(r'\b(?:_|ngettext)\("([^"]+)"', script.read_text())
+    }
+    assert len(marked) > 100
+    assert marked <= collected
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
