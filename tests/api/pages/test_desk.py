@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from models.statuses import AttemptState
+from models.statuses import AttemptState, QuestionKind
 from tests.api.conftest import Caller
 from tests.api.pages.conftest import BROWSER
+from tests.api.pages.document import document
 from tests.support.builders import make_attempt
 from tests.support.papers import QUESTIONS, join, prepare, set_up_exam
 
@@ -33,6 +34,14 @@ def test_questions_are_saved_and_mistakes_come_back(admin):
     assert (saved.status_code, saved.headers["location"]) == (303, address)
     shown = admin.get(f"/api/v1/exams/{exam['id']}").json()
     assert shown["question_count"] == 1
+
+
+def test_example_of_the_page_can_be_saved_as_it_stands(admin):
+    address = f"/admin/exams/{set_up_exam(admin)['id']}"
+    page = document(admin.get(address, headers=BROWSER).text)
+    example = page.by_id("questions-example").whole_text()
+    assert {question["kind"] for question in json.loads(example)} == set(QuestionKind)
+    assert post(admin, f"{address}/questions", questions=example).status_code == 303
 
 
 def test_options_are_switched_on_and_off(admin):
