@@ -202,15 +202,15 @@ def make_attempts_ready(session: Session, subject_id: str, now: datetime) -> int
 def expire_overdue(session: Session, now: datetime) -> int:
     """Move attempts whose time has run out to `expired`; return how many.
 
-    Started ones expire when the grace after their deadline is over; those never started,
-    when their exam's window has closed.
+    Started ones expire when the grace after their deadline is over; those whose clock does not
+    run, when their exam's window has closed.
     """
     overdue = session.scalars(
         _for_sweep(
             (Attempt.state == AttemptState.STARTED) & (Attempt.deadline_at <= now - SUBMIT_GRACE)
         )
     ).all()
-    unstarted = session.scalars(
+    waiting = session.scalars(
         _for_sweep(
             Attempt.state.in_((*NOT_STARTED, AttemptState.ERROR))
             & Attempt.exam_id.in_(select(Exam.id).where(Exam.closes_at <= now))
@@ -218,9 +218,10 @@ def expire_overdue(session: Session, now: datetime) -> int:
     ).all()
     for attempt in overdue:
         _expire(session, attempt, "Its time ran out before it was handed in.", now)
-    for attempt in unstarted:
-        _expire(session, attempt, "The exam closed before it was started.", now)
-    return len(overdue) + len(unstarted)
+    for attempt in waiting:
+        what = "went on" if attempt.started_at else "was started"
+        _expire(session, attempt, f"The exam closed before it {what}.", now)
+    return len(overdue) + len(waiting)
 
 
 def _for_sweep(condition: Any) -> Any:

@@ -120,6 +120,19 @@ def test_attempts_never_started_expire_with_their_exam(any_database):
         assert expire_overdue(session, closes_at) == 2
 
 
+def test_record_tells_what_an_attempt_waited_for_when_its_exam_closed(any_database):
+    with any_database.write() as session:
+        subject = make_subject(session, KEY_RING)
+        exam = make_exam(session, closes_at=NOW)
+        ready = make_attempt(session, subject.id, AttemptState.READY, exam_id=exam.id)
+        broken = make_attempt(session, subject.id, AttemptState.ERROR, exam_id=exam.id)
+        ready.started_at, broken.started_at = None, NOW - timedelta(minutes=5)
+    with any_database.write() as session:
+        assert expire_overdue(session, NOW) == 2
+        assert "before it was started" in last_transition(session, ready).reason
+        assert "before it went on" in last_transition(session, broken).reason
+
+
 def test_locked_attempt_is_read_anew(database):
     with database.write() as session:
         attempt = make_attempt(session, make_subject(session, KEY_RING).id)
