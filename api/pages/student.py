@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.attempts.answers import attempt_answer
 from api.attempts.sitting import locked_own_attempt
-from api.authorization import Action
+from api.authorization import Action, load
 from api.context import Context, Ctx
 from api.enrollments.service import list_enrollments
 from api.pages import student_home
@@ -19,7 +19,8 @@ from api.problems import InvalidRequest, NotToReview, Problem
 from api.reviews.schemas import NewReply
 from api.reviews.service import add_reply
 from api.subjects.service import accepted_enrollment, standing_consent
-from models.attempt_states import make_ready_if_possible
+from models.attempt import Attempt
+from models.attempt_states import NOT_STARTED, make_ready_if_possible
 from models.exam import Exam
 from models.statuses import Role
 
@@ -93,10 +94,10 @@ def _attempt_page(
     problem: Problem | None = None,
     text: str = "",
 ) -> Response:
+    _make_ready(context, person, attempt_id)
     now = context.clock()
-    with context.database.write() as session:
-        attempt = locked_own_attempt(session, person, Action.READ, attempt_id)
-        make_ready_if_possible(session, attempt, now)
+    with context.database.read() as session:
+        attempt = load(session, person, Action.READ, Attempt, attempt_id)
         return render_page(
             request,
             "student/attempt.html",
@@ -108,3 +109,13 @@ def _attempt_page(
             exam=session.get(Exam, attempt.exam_id) if attempt.exam_id else None,
             now=now,
         )
+
+
+def _make_ready(context: Context, person: Person, attempt_id: str) -> None:
+    """Notice that an attempt which has not started can; no writer waits while a page is made."""
+    with context.database.read() as session:
+        if load(session, person, Action.READ, Attempt, attempt_id).state not in NOT_STARTED:
+            return
+    with context.database.write() as session:
+        attempt = locked_own_attempt(session, person, Action.READ, attempt_id)
+        make_ready_if_possible(session, attempt, context.clock())
