@@ -40,7 +40,7 @@ from worker.signals import disagreement
 
 @dataclass(frozen=True)
 class _Sitting:
-    """The frame's attempt and subject, read once: none of it changes while a frame is verified."""
+    """The frame's attempt and subject, read once: a verdict is of one moment, all of it."""
 
     attempt_id: str
     subject_id: str
