@@ -303,8 +303,8 @@ def _student_page(
 
 def _new_allowance(subject_id: str, form: AllowanceForm) -> NewAllowance:
     try:
-        minutes = float(form.extra_time_minutes.replace(",", ".") or 0)
-    except ValueError:
+        extra_seconds = round(60 * float(form.extra_time_minutes.replace(",", ".") or 0))
+    except (ValueError, OverflowError):
         raise InvalidRequest.at("extra_time_minutes", "must be a number") from None
     values = form.model_dump(exclude={"extra_time_minutes", "exam_id", "note"})
     return _valid(
@@ -313,7 +313,7 @@ def _new_allowance(subject_id: str, form: AllowanceForm) -> NewAllowance:
         | {
             "subject_id": subject_id,
             "exam_id": form.exam_id or None,
-            "extra_time_seconds": round(minutes * 60),
+            "extra_time_seconds": extra_seconds,
             "second_person_allowed": form.second_person_allowed == "on",
             "note": _lines(form.note),
         },

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
@@ -123,7 +124,7 @@ def save_questions(
 
 def _questions(text: str) -> QuestionList:
     try:
-        return QuestionList.model_validate({"questions": json.loads(text or "[]")})
+        return QuestionList.model_validate({"questions": from_json(text or "[]")})
     except ValueError as error:
         if isinstance(error, ValidationError):
             said = "; ".join(

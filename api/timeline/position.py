@@ -65,7 +65,7 @@ def position_of(cursor: str) -> Position:
         position = Position(datetime.fromisoformat(at), Rank(rank), seq, part, row_id)
         is_sane = (
             position.at.tzinfo == UTC
-            and all(isinstance(number, int) and 0 <= number < 2**31 for number in (seq, part))
+            and all(type(number) is int and 0 <= number < 2**31 for number in (seq, part))
             and isinstance(row_id, str)
             and (row_id == "" or re.match(ID_PATTERN, row_id) is not None)
         )

@@ -28,6 +28,8 @@ def test_questions_are_saved_and_mistakes_come_back(admin):
     broken = post(admin, f"{address}/questions", questions="[{")
     assert broken.status_code == 422
     assert "[{" in broken.text
+    deep = post(admin, f"{address}/questions", questions="[" * 40_000 + "]" * 40_000)
+    assert deep.status_code == 422
     wrong = post(admin, f"{address}/questions", questions=json.dumps([{"kind": "essay"}]))
     assert wrong.status_code == 422
     saved = post(admin, f"{address}/questions", questions=json.dumps(QUESTIONS[:1]))
@@ -62,6 +64,10 @@ def test_allowance_is_granted_shown_to_the_reviewer_and_withdrawn(admin, student
     address = f"/admin/students/{student.subject_id}"
     nothing = post(admin, f"{address}/allowances")
     assert nothing.status_code == 422
+    for minutes in ("nan", "inf", "1e308", "-1", "a lot"):
+        odd = post(admin, f"{address}/allowances", extra_time_minutes=minutes)
+        assert odd.status_code == 422, minutes
+        assert minutes in odd.text
     granted = post(
         admin,
         f"{address}/allowances",
