@@ -150,7 +150,7 @@ def attempt_page(
             warned=warned_enrollment(session, person, attempt.enrollment_id),
             part=part,
             show=show,
-            answers=scored_answers(session, attempt),
+            answers=scored_answers(session, person, attempt),
             reviews=reviews_answer(session, attempt.id).model_dump(),
             decisions=_decisions(attempt),
             decision_words=wording.DECISIONS,

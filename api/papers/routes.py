@@ -67,7 +67,7 @@ def get_answers(attempt_id: str, context: Ctx, principal: CurrentPrincipal) -> S
     """Show every question with its answer, what is right and what was awarded."""
     with context.database.read() as session:
         attempt = load(session, principal, Action.SEE_FIGURES, Attempt, attempt_id)
-        return ScoredAnswers(items=scored_answers(session, attempt))
+        return ScoredAnswers(items=scored_answers(session, principal, attempt))
 
 
 @router.post(

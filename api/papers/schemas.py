@@ -91,7 +91,8 @@ class ScoredAnswer(BaseModel):
     kind: QuestionKind
     text: str
     choices: list[PaperChoice]
-    correct: list[str]
+    correct: list[str] | None
+    """None for systems: right answers are for those who may read the exam's questions."""
     points: float
     value: dict[str, Any]
     revision: int

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import audit
+from api.authorization import Action, is_allowed
 from api.context import Context
 from api.papers.schemas import (
     SHORT_TEXT_MAX,
@@ -20,7 +21,7 @@ from api.papers.schemas import (
     SavedAnswer,
     ScoredAnswer,
 )
-from api.principal import Person
+from api.principal import Person, Principal
 from api.problems import (
     AnswerConflict,
     AttemptClosed,
@@ -95,11 +96,18 @@ def save_answer(
     return _saved(answer, now)
 
 
-def scored_answers(session: Session, attempt: Attempt) -> list[ScoredAnswer]:
-    """Return every question of an attempt with its answer, for those who score."""
+def scored_answers(session: Session, principal: Principal, attempt: Attempt) -> list[ScoredAnswer]:
+    """Return every question of an attempt with its answer, as `principal` may see them."""
+    sees_what_is_right = is_allowed(principal, Action.READ, Question)
     answers = answers_of(session, attempt.id)
     return [
-        _scored(attempt, question, number, answers.get(question.id))
+        _scored(
+            attempt,
+            question,
+            number,
+            answers.get(question.id),
+            correct=question.correct if sees_what_is_right else None,
+        )
         for number, question in enumerate(questions_of(session, attempt), start=1)
     ]
 
@@ -217,7 +225,12 @@ def _choices(attempt: Attempt, question: Question) -> list[PaperChoice]:
 
 
 def _scored(
-    attempt: Attempt, question: Question, number: int, answer: Answer | None
+    attempt: Attempt,
+    question: Question,
+    number: int,
+    answer: Answer | None,
+    *,
+    correct: list[str] | None,
 ) -> ScoredAnswer:
     return ScoredAnswer(
         question_id=question.id,
@@ -225,7 +238,7 @@ def _scored(
         kind=QuestionKind(question.kind),
         text=question.text,
         choices=_choices(attempt, question),
-        correct=question.correct,
+        correct=correct,
         points=question.points,
         value=answer.value if answer else {},
         revision=answer.revision if answer else 0,

@@ -6,6 +6,7 @@ import pytest
 
 from models.attempt_states import SUBMIT_GRACE, expire_overdue
 from tests.api.conftest import new_client
+from tests.support.builders import make_enrollment
 from tests.support.papers import (
     be_seen,
     join,
@@ -235,3 +236,18 @@ def test_no_right_answer_reaches_a_student(admin, student, exam, attempt):
             assert secret not in text, path
     for path in (f"/api/v1/attempts/{attempt['id']}/answers", f"/api/v1/exams/{exam['id']}"):
         assert student.get(path).status_code == 403
+
+
+def test_another_system_sees_its_answers_and_not_what_is_right(admin, system, exam, context):
+    subject = system.post("/api/v1/subjects", json={"external_ref": "curious"}).json()
+    system.post(f"/api/v1/subjects/{subject['id']}/consents", json={"text_version": "theirs"})
+    with context.database.write() as session:
+        make_enrollment(session, subject["id"])
+    wanted = {"subject_id": subject["id"], "exam_id": exam["id"]}
+    address = f"/api/v1/attempts/{system.post('/api/v1/attempts', json=wanted).json()['id']}"
+    assert system.post(f"{address}/start").json()["state"] == "started"
+    seen_by_system = system.get(f"{address}/answers").json()["items"]
+    assert [one["correct"] for one in seen_by_system] == [None] * 4
+    seen_by_admin = admin.get(f"{address}/answers").json()["items"]
+    assert any(one["correct"] for one in seen_by_admin)
+    assert [one["text"] for one in seen_by_admin] == [one["text"] for one in seen_by_system]
