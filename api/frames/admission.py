@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from api.attempts.answers import last_verification
+from api.attempts.schemas import LastVerification
 from api.attempts.sitting import check_takes_frames
 from api.authorization import ID_PATTERN, Action, authorize
 from api.context import Context
@@ -53,6 +55,8 @@ class Admission:
     interval_seconds: float
     known: Frame | None
     """The frame that came under this number before; it is only compared with."""
+    last_verification: LastVerification | None
+    """What the sender is told about the frames before this one."""
     is_backlog: bool = False
     """Whether the attempt sends faster than cameras capture: frames it kept while it was offline,
     which nobody waits for as for a frame of now."""
@@ -87,6 +91,7 @@ def admit_frame(
             key = subject_key(session, context.key_ring, attempt.subject_id)
         except SubjectErased:
             raise NotFound("The subject was erased.") from None
+        newest = last_verification(session, attempt.id)
     if (content_type or "").strip().lower() != JPEG:
         raise UnsupportedImageType("A frame is sent as it is, with Content-Type: image/jpeg.")
     is_backlog = False
@@ -102,6 +107,7 @@ def admit_frame(
             attempt.frame_interval_seconds
         ),
         known=known,
+        last_verification=newest,
         is_backlog=is_backlog,
     )
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from api.attempts.schemas import LastVerification
 from api.field_types import Moment
 from api.verifications.schemas import VerdictAnswer, VerificationAnswer
 
@@ -19,7 +20,7 @@ class NextFrame(BaseModel):
 class FrameReceipt(BaseModel):
     """The frame is stored and will reach a verdict. Sent again, it gets the same receipt.
 
-    Only `next` belongs to the moment of the answer.
+    Only `next` and `last_verification` belong to the moment of the answer.
     """
 
     attempt_id: str
@@ -28,6 +29,8 @@ class FrameReceipt(BaseModel):
     byte_count: int
     received_at: Moment
     next: NextFrame
+    last_verification: LastVerification | None
+    """Of an earlier frame, so that nobody who sends frames has to ask for it."""
 
 
 class FrameAnswer(BaseModel):

@@ -204,4 +204,5 @@ def _receipt(context: Context, pace: Pace, admission: Admission, frame: Frame) -
         byte_count=frame.byte_count,
         received_at=frame.received_at,
         next=NextFrame(ticket=ticket, interval_seconds=interval_seconds),
+        last_verification=admission.last_verification,
     )

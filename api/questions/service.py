@@ -68,6 +68,8 @@ def replace_questions(
 
 def question_figures(session: Session, exam_ids: Collection[str]) -> dict[str, tuple[int, float]]:
     """Return number of questions and sum of points, by exam id."""
+    if not exam_ids:
+        return {}
     rows = session.execute(
         select(Question.exam_id, func.count(), func.sum(Question.points))
         .where(Question.exam_id.in_(exam_ids))

@@ -1,12 +1,18 @@
 import { diskOf } from "./answer-saver.js";
 import { byId, say } from "./elements.js";
 import { ngettext } from "./i18n.js";
+import { repeat } from "./repeat.js";
 import { ask } from "./service.js";
 
-const POLL_MILLISECONDS = 4000;
+/** Milliseconds between two looks while frames are still being checked. */
+const EAGER_MILLISECONDS = 4000;
+
+/** Milliseconds between two looks afterwards: the rest is done by people. */
+const CALM_MILLISECONDS = 30_000;
 
 const page = byId("attempt", HTMLElement);
 const address = `/api/v1/attempts/${page.dataset.attemptId}`;
+let isChecked = false;
 
 /** @param {any} attempt */
 function show(attempt) {
@@ -14,6 +20,7 @@ function show(attempt) {
   const received = document.getElementById("frames-received");
   const checked = document.getElementById("frames-checked");
   if (received) say(received, String(attempt.counts.frames));
+  isChecked = attempt.counts.verified === attempt.counts.frames;
   if (checked) say(checked, String(attempt.counts.verified));
 }
 
@@ -35,4 +42,7 @@ function itemOf(text) {
 }
 
 showUnsent();
-setInterval(() => document.hidden || ask("GET", address).then(show, () => {}), POLL_MILLISECONDS);
+repeat(
+  async () => document.hidden || (await ask("GET", address).then(show, () => {})),
+  () => (isChecked ? CALM_MILLISECONDS : EAGER_MILLISECONDS),
+);

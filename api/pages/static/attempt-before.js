@@ -5,9 +5,14 @@ import { browserFinding, clockFinding, networkFinding, serverFinding, startWords
 import { byId, say } from "./elements.js";
 import { _ } from "./i18n.js";
 import { NetworkLine } from "./network-line.js";
+import { repeat } from "./repeat.js";
 import { ask, ServiceProblem, wordsOf } from "./service.js";
 
-const POLL_MILLISECONDS = 2000;
+/** Milliseconds between two looks at the attempt while the student waits to be recognised. */
+const EAGER_MILLISECONDS = 2000;
+
+/** Milliseconds between two looks otherwise: the start may be an hour away, and the room full. */
+const CALM_MILLISECONDS = 30_000;
 
 const page = byId("attempt", HTMLElement);
 const address = `/api/v1/attempts/${page.dataset.attemptId}`;
@@ -36,6 +41,10 @@ const monitor = usesCamera
 if (monitor) {
   line.watch(monitor);
   monitor.addEventListener("status", showStart);
+  monitor.addEventListener("frame-answered", (event) => {
+    const newest = /** @type {CustomEvent} */ (event).detail.lastVerification;
+    if (newest && newest.verdict !== attempt?.last_verification?.verdict) look();
+  });
   monitor.addEventListener("stopped", (event) => {
     if (!isStarting && /** @type {CustomEvent} */ (event).detail.reason !== "page") location.reload();
   });
@@ -64,6 +73,10 @@ function show(found) {
 
 function showServer() {
   if (attempt && usesCamera) checks.set("server", serverFinding(attempt, faceCheck, serverNow()));
+}
+
+function isWaitingForServer() {
+  return !attempt || !isReachable || (attempt.state !== "created" && attempt.needs_verified_frame && attempt.verified_frame_at === null);
 }
 
 /** The button is open while the server would let the exam start; it refuses by itself otherwise. */
@@ -132,6 +145,5 @@ async function checkBrowser() {
 
 startButton?.addEventListener("click", start);
 checkBrowser();
-setInterval(look, POLL_MILLISECONDS);
 setInterval(showServer, 1000);
-look();
+repeat(look, () => (isWaitingForServer() ? EAGER_MILLISECONDS : CALM_MILLISECONDS));

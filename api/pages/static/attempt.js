@@ -9,9 +9,14 @@ import { showScreen } from "./exam-screen.js";
 import { _, ngettext } from "./i18n.js";
 import { showMonitor, showSignIn } from "./monitor-panel.js";
 import { Paper, valueWords } from "./paper.js";
+import { repeat } from "./repeat.js";
 import { ask, csrfToken, pause, ServiceProblem, wordsOf } from "./service.js";
 
-const POLL_MILLISECONDS = 4000;
+/** Milliseconds between two looks at how the attempt stands. Verdicts, and most of what ends it, come sooner with the answers to frames. */
+const LOOK_MILLISECONDS = 60_000;
+
+/** Milliseconds before the questions are asked for again. */
+const OPEN_AGAIN_MILLISECONDS = 4000;
 
 /** Milliseconds that handing in waits for answers that are not saved yet. */
 const FLUSH_MILLISECONDS = 8000;
@@ -51,6 +56,9 @@ let monitor = usesCamera ? beginMonitoring() : null;
 function beginMonitoring() {
   const begun = startMonitor({ attemptId, csrfToken: csrfToken(), video: byId("self-view", HTMLVideoElement), cameraDeviceId: sessionStorage.getItem(CAMERA_KEY) ?? undefined });
   showMonitor(begun);
+  begun.addEventListener("frame-answered", (event) => {
+    lastVerification = /** @type {CustomEvent} */ (event).detail.lastVerification ?? lastVerification;
+  });
   begun.addEventListener("stopped", (event) => {
     if (event instanceof CustomEvent && event.detail.reason !== "page" && !isLeaving) location.reload();
   });
@@ -72,7 +80,7 @@ async function openPaper() {
       if (error instanceof ServiceProblem && error.status === 401) return showSignIn();
       if (error instanceof ServiceProblem && error.status === 409) return readAgain();
       say(/** @type {HTMLElement} */ (questionList.firstElementChild ?? questionList), wordsOf(error));
-      await pause(POLL_MILLISECONDS);
+      await pause(OPEN_AGAIN_MILLISECONDS);
     }
   }
 }
@@ -263,5 +271,4 @@ if (usesCamera) {
   }, 1000);
 }
 const look = () => ask("GET", address).then(show, (problem) => problem.status === 401 && showSignIn());
-setInterval(look, POLL_MILLISECONDS);
-look();
+repeat(look, () => LOOK_MILLISECONDS);

@@ -15,6 +15,8 @@ export class FakeServer {
   state = "started";
   nextSeq = 1;
   intervalSeconds = 5;
+  /** @type {any} */
+  lastVerification = null;
   isReachable = true;
   /** @type {(() => number)|null} milliseconds; answers then carry a Date */
   now = null;
@@ -61,7 +63,7 @@ export class FakeServer {
     this.arrivals.push(seq);
     this.frames.set(seq, { ...sent, sha256 });
     const next = { ticket: `after ${seq}`, interval_seconds: this.intervalSeconds };
-    return Response.json({ seq, sha256, received_at: "2026-11-02T09:00:00.000000Z", next }, { status: 202 });
+    return Response.json({ seq, sha256, received_at: "2026-11-02T09:00:00.000000Z", next, last_verification: this.lastVerification }, { status: 202 });
   }
 
   /** @param {Sent} sent */

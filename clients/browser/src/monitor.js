@@ -122,12 +122,12 @@ export class Monitor extends EventTarget {
     const sendFrame = createFrameSender({
       outbox: this.#outbox,
       api: this.#api,
-      onAnswered: ({ seq, sha256 }, { received_at, next }) => {
+      onAnswered: ({ seq, sha256 }, { received_at, next, last_verification }) => {
         this.#board.set({ lastSentAt: new Date(this.#parts.clock.now()) });
         this.#follow(next ?? {});
         this.#countWaiting();
         this.#tellGivenUp();
-        this.#tell("frame-answered", { seq, sha256, receivedAt: received_at });
+        this.#tell("frame-answered", { seq, sha256, receivedAt: received_at, lastVerification: last_verification ?? null });
       },
       onRefused: ({ code }) => {
         this.#tellGivenUp();

@@ -30,6 +30,14 @@ describe("a monitored attempt", () => {
     assert.equal(times[1] - times[0], 2000);
   });
 
+  it("hands on the newest verdict that comes with a receipt", async () => {
+    const { server, clock, heardOf } = visit();
+    await clock.until(() => server.frames.size === 1);
+    server.lastVerification = { seq: 1, verdict: "no_face" };
+    await clock.until(() => heardOf("frame-answered").length === 2);
+    assert.deepEqual(heardOf("frame-answered").map(({ lastVerification }) => lastVerification?.verdict), [undefined, "no_face"]);
+  });
+
   it("captures nothing before the attempt is ready, and begins when it is", async () => {
     const server = new FakeServer();
     server.state = "created";

@@ -27,6 +27,9 @@ from clients.simulator.stack import StackAddress
 JITTER = 0.05
 """How far a camera's interval strays from what the service asks for."""
 
+LOOK_SECONDS = 60.0
+"""How often a student asks how the attempt stands, as the exam page does."""
+
 ENROLLING_AT_ONCE = 4
 """Students enrolled at the same time; more would only wait for the workers."""
 
@@ -95,7 +98,7 @@ class Student:
     """Why it stopped before its time."""
 
     def sit(self, until: float, is_over: threading.Event) -> None:
-        """Send frames until `until` (monotonic), then what is left; trouble is noted."""
+        """Send frames until `until` (monotonic) and look how it stands; then send what is left."""
         try:
             self._sit(until, is_over)
         except FaceMonitorError as problem:
@@ -108,6 +111,7 @@ class Student:
     def _sit(self, until: float, is_over: threading.Event) -> None:
         dice = random.Random(self.number)  # noqa: S311  # Cameras, no secrets.
         due = time.monotonic() + dice.random() * self.attempt.frame_interval_seconds
+        look_due = due + dice.random() * LOOK_SECONDS
         sender: FrameSender | None = None
         while due < until and not is_over.wait(max(0.0, due - time.monotonic())):
             sender = sender or FrameSender(self.client, self.client.start(self.attempt.id))
@@ -115,6 +119,9 @@ class Student:
             self.captured += 1
             self.scenes[picture.scene] += 1
             self.accepted += len(sender.send(picture.jpeg, claim=picture.claim))
+            if time.monotonic() >= look_due:
+                self.client.get_attempt(self.attempt.id)
+                look_due += LOOK_SECONDS
             pause = sender.interval_seconds * dice.uniform(1 - JITTER, 1 + JITTER)
             due = max(due + pause, time.monotonic())
         give_up = time.monotonic() + LAST_TRIES_SECONDS

@@ -10,8 +10,9 @@ from models.frame import Frame
 from models.frame_store import StorageFull
 from models.job import FRAME_PRIORITY, Job
 from models.sealed_images import subject_key
-from models.statuses import AttemptState, JobKind, JobState
+from models.statuses import AttemptState, JobKind, JobState, Verdict
 from tests.api.frames.conftest import Left, Sender
+from tests.support.builders import make_verification
 from tests.support.pictures import small_jpeg
 
 
@@ -70,6 +71,21 @@ def test_same_frame_again_gets_its_first_receipt(sender, clock, left):
     assert again.headers["Location"].endswith("/frames/1")
     assert {**again.json(), "next": None} == {**first, "next": None}
     assert left() == Left(1, 1, 1)
+
+
+def test_receipt_tells_the_newest_verdict_and_no_figure(context, sender, attempt):
+    assert sender.put(1).json()["last_verification"] is None
+    for seq, verdict in ((1, Verdict.MISMATCH), (3, Verdict.MATCH), (2, Verdict.NO_FACE)):
+        sender.put(seq)
+        with context.database.write() as session:
+            frame = session.scalars(select(Frame).where(Frame.seq == seq)).one()
+            make_verification(session, attempt=attempt, frame=frame, verdict=verdict)
+    sender.put(4)
+    told = sender.put(5).json()["last_verification"]
+    assert (told["seq"], told["verdict"]) == (3, "match")
+    assert set(told) == {"seq", "verdict", "received_at", "verified_at", "reasons"}
+    shown = sender.caller.get(f"/api/v1/attempts/{attempt.id}").json()
+    assert shown["last_verification"] == told
 
 
 def test_same_frame_again_gets_its_receipt_after_the_attempt_closed(sender, system, left):

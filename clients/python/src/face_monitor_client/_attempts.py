@@ -186,6 +186,8 @@ class FrameReceipt:
     byte_count: int
     received_at: datetime
     next: NextFrame = field(default_factory=NextFrame)
+    last_verification: LastVerification | None = None
+    """The newest verdict of the attempt, of an earlier frame."""
 
 
 def as_utc(moment: datetime) -> str:

@@ -183,7 +183,9 @@ def _receipt(record: AttemptRecord, seq: int) -> httpx.Response:
     }
     interval = record.body["frame_interval_seconds"]
     following = {"ticket": f"ticket-{seq + 1}", "interval_seconds": interval}
-    return httpx.Response(202, json={**known, "next": following})
+    earlier = [verification for verification in _done(record) if verification["seq"] != seq]
+    last = earlier[-1] if earlier else None
+    return httpx.Response(202, json={**known, "next": following, "last_verification": last})
 
 
 def _with_verdict(item: JsonObject) -> JsonObject:
@@ -205,13 +207,18 @@ def _verified_frame_at(record: AttemptRecord) -> str | None:
     return max(matching, default=None)
 
 
-def _shown(state: State, attempt_id: str) -> JsonObject:
-    record = state.attempt(attempt_id)
-    done = [
+def _done(record: AttemptRecord) -> list[JsonObject]:
+    """Return the verifications that are done, in the order of their frames' receipt."""
+    return [
         frame["verification"]
         for frame in record.frames.values()
         if frame["verification"]["status"] == "done"
     ]
+
+
+def _shown(state: State, attempt_id: str) -> JsonObject:
+    record = state.attempt(attempt_id)
+    done = _done(record)
     by_verdict = Counter(verification["verdict"] for verification in done)
     return {
         **record.body,
