@@ -21,6 +21,7 @@ from models.client_event import ClientEvent
 from models.enrollment import FaceEnrollment, ReferenceImage
 from models.exam import Exam, Question
 from models.frame import Frame, VerificationRequest
+from models.incident import Incident, IncidentReview
 from models.review import Review, StudentReply
 from models.statuses import Role
 from models.subject import Consent, Subject
@@ -118,6 +119,11 @@ ALLOWED: dict[type[Base], dict[Relation, frozenset[Action]]] = {
     Answer: _row(oneself={_A.READ, _A.CHANGE}, owner=_OWN, admin=_ALL - {_A.CHANGE}),
     Review: _row(oneself={_A.READ}, reviewer=_LOOK | {_A.CREATE}),
     StudentReply: _row(oneself={_A.READ}),
+    # A student is told by a reviewer's question, in words, not by what a machine flags.
+    Incident: _row(
+        owner=_LOOK, system={_A.LIST}, admin=_LOOK | {_A.REVIEW}, reviewer=_LOOK | {_A.REVIEW}
+    ),
+    IncidentReview: _row(owner={_A.READ}, reviewer=_LOOK | {_A.CREATE}),
     Attempt: _row(
         student={_A.LIST},
         oneself={_A.READ, _A.CHANGE, _A.SEND},
@@ -232,12 +238,16 @@ def _subject_of(obj: Base) -> Subject | None:
         return obj
     if isinstance(obj, ReferenceImage):
         return _subject_of(session.get_one(FaceEnrollment, obj.enrollment_id))
-    if isinstance(obj, Frame | ClientEvent | Answer | Review | StudentReply):
+    if isinstance(obj, IncidentReview):
+        return _subject_of(session.get_one(Incident, obj.incident_id))
+    if isinstance(obj, _OF_AN_ATTEMPT):
         return _subject_of(session.get_one(Attempt, obj.attempt_id))
     if isinstance(obj, _OF_A_SUBJECT):
         return session.get(Subject, obj.subject_id) if obj.subject_id else None
     return None
 
+
+_OF_AN_ATTEMPT = (Answer, ClientEvent, Frame, Incident, Review, StudentReply)
 
 _OF_A_SUBJECT = (
     Allowance,
@@ -278,7 +288,7 @@ def _is_of_visible_subject(principal: Principal, table: type[Base]) -> ColumnEle
     if table is ReferenceImage:
         own = select(FaceEnrollment.id).where(FaceEnrollment.subject_id.in_(subjects))
         return ReferenceImage.enrollment_id.in_(own)
-    if table in {Frame, ClientEvent}:
+    if table in {Frame, ClientEvent, Incident}:
         attempts = select(Attempt.id).where(Attempt.subject_id.in_(subjects))
         return table.attempt_id.in_(attempts)
     if table is Verification:

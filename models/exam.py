@@ -24,6 +24,11 @@ class Exam(Base):
     frame_interval_seconds: Mapped[float]
     policy: Mapped[dict[str, Any]]
     """The match policy new attempts start under; an attempt keeps its own copy."""
+    incident_policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What is an incident and how much it matters, where it differs from the shipped policy.
+    Changing it computes the incidents of all attempts anew; verdicts stay."""
+    rejection_needs_two: Mapped[bool] = mapped_column(default=False)
+    """Whether an attempt is rejected only by somebody else than who questioned the student."""
     is_practice: Mapped[bool] = mapped_column(default=False)
     """For getting used to it: sat as often as wished, without counting."""
     shuffles_questions: Mapped[bool] = mapped_column(default=False)

@@ -110,6 +110,66 @@ class ReviewDecision(StrEnum):
     """It was not in order; the student was asked before."""
 
 
+class IncidentKind(StrEnum):
+    """What an incident is about. Bad light is help for the student, and no incident."""
+
+    WRONG_PERSON = "wrong_person"
+    """The face was not the enrolled one."""
+    SOMEBODY_ELSE_TOO = "somebody_else_too"
+    """More than one face was there, and that was not granted."""
+    NOBODY = "nobody"
+    """Nobody was before the camera."""
+    CAMERA_COVERED = "camera_covered"
+    """The pictures showed one plain surface."""
+    NO_FRAMES = "no_frames"
+    """No frame came for a while, whoever is to blame."""
+    AWAY = "away"
+    """The page reported that it was not in front."""
+    REPEATED_PICTURE = "repeated_picture"
+    """The same picture came again and again, as no living camera sends it."""
+    CLIENT_DISAGREES = "client_disagrees"
+    """The page claimed something else than the server found."""
+
+
+class Severity(StrEnum):
+    """How much an incident matters, by the exam's incident policy."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class IncidentEnding(StrEnum):
+    """Why an incident no longer goes on."""
+
+    REFUTED = "refuted"
+    """Enough showed the contrary."""
+    LOST = "lost"
+    """Frames stopped coming, and what was there meanwhile nobody knows."""
+    ATTEMPT_ENDED = "attempt_ended"
+    """It went on until the attempt was over."""
+
+
+class IncidentDecision(StrEnum):
+    """What a person says about an incident."""
+
+    CONFIRMED = "confirmed"
+    """It happened, and it matters."""
+    DISMISSED = "dismissed"
+    """It did not happen, or there is a good reason for it."""
+    SECOND_REVIEW = "second_review"
+    """Somebody else has to look."""
+
+
+class IncidentReviewState(StrEnum):
+    """Where the review of an incident stands."""
+
+    UNREVIEWED = "unreviewed"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+    SECOND_REVIEW = "second_review"
+
+
 class EnrollmentState(StrEnum):
     """Whether a set of reference images serves for comparing."""
 
@@ -130,6 +190,8 @@ class JobKind(StrEnum):
     """Target: a verification request of another system."""
     ENROLL_FACE = "enroll_face"
     """Target: a face enrollment."""
+    FIND_INCIDENTS = "find_incidents"
+    """Target: an attempt; done again whenever something comes in that may change its incidents."""
 
 
 class JobState(StrEnum):

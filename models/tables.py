@@ -9,6 +9,7 @@ from models.client_event import ClientEvent
 from models.enrollment import FaceEnrollment, FaceTemplate, ReferenceImage
 from models.exam import Exam, Question
 from models.frame import Frame, VerificationRequest
+from models.incident import Incident, IncidentReview, ReviewClaim
 from models.job import Job, WorkerProcess
 from models.match_policy import MatchPolicy
 from models.review import Review, StudentReply
@@ -34,11 +35,14 @@ __all__ = [
     "FaceTemplate",
     "Frame",
     "IdempotentAnswer",
+    "Incident",
+    "IncidentReview",
     "Job",
     "MatchPolicy",
     "Question",
     "ReferenceImage",
     "Review",
+    "ReviewClaim",
     "SignIn",
     "StudentReply",
     "Subject",

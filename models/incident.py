@@ -1,0 +1,91 @@
+"""Incidents: what lasted and deserves a person's look. And what persons decided about them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import CASE_SENSITIVE, ID_LENGTH, Base
+from models.statuses import IncidentReviewState
+
+
+class Incident(Base):
+    """Several frames or events of an attempt that together deserve a person's look.
+
+    Computed anew from the record whenever something comes in that may change it: what it says
+    follows from what is there, not from the order it came in. A person's decision stays with it.
+    """
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        Index(None, "attempt_id", "opened_at"),
+        Index(None, "review_state", "withdrawn_at", "evidence"),
+        Index(None, "updated_at"),
+        CASE_SENSITIVE,
+    )
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id"))
+    kind: Mapped[str] = mapped_column(String(30))
+    """An `IncidentKind`."""
+    severity: Mapped[str] = mapped_column(String(10))
+    """A `Severity`, by the policy named in `policy_id`."""
+    evidence: Mapped[float]
+    """How strongly it asks for a look, higher first: severity, then how long and how far."""
+    first_seq: Mapped[int | None] = mapped_column(BigInteger)
+    """The first frame that shows it; empty where no frame does, as for an absence of frames."""
+    worst_seq: Mapped[int | None] = mapped_column(BigInteger)
+    """The frame to look at first."""
+    last_seq: Mapped[int | None] = mapped_column(BigInteger)
+    first_at: Mapped[datetime]
+    """When it began, by the server's clock. Likewise all moments here."""
+    opened_at: Mapped[datetime]
+    """When the evidence was enough."""
+    last_at: Mapped[datetime]
+    """The last moment known to belong to it."""
+    closed_at: Mapped[datetime | None]
+    """When enough spoke against it, or it was lost from sight; empty while it goes on."""
+    ending: Mapped[str | None] = mapped_column(String(20))
+    """An `IncidentEnding`; empty while it goes on."""
+    figures: Mapped[dict[str, Any]]
+    """What it rests on, as `frames_supporting`, `worst_distance` or `away_seconds`."""
+    policy_id: Mapped[str] = mapped_column(String(80))
+    """The incident policy it was found by."""
+    review_state: Mapped[str] = mapped_column(
+        String(20), default=IncidentReviewState.UNREVIEWED.value
+    )
+    """An `IncidentReviewState`: what the newest review said."""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    """When a later look at the record, or another policy, found it no more. It stays for the
+    record, and no page counts it."""
+
+
+class IncidentReview(Base):
+    """A named person's decision on an incident. Appended, never edited."""
+
+    __tablename__ = "incident_review"
+    __table_args__ = (Index(None, "incident_id", "created_at"), CASE_SENSITIVE)
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incident.id"))
+    reviewer_id: Mapped[str] = mapped_column(ForeignKey("user.id"))
+    decision: Mapped[str] = mapped_column(String(20))
+    """An `IncidentDecision`."""
+    reason_codes: Mapped[list[Any]]
+    note: Mapped[str] = mapped_column(Text, default="")
+    """For other reviewers."""
+    created_at: Mapped[datetime]
+
+
+class ReviewClaim(Base):
+    """Who reviews an attempt just now, so that two reviewers do not decide about one at once."""
+
+    __tablename__ = "review_claim"
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    reviewer_id: Mapped[str] = mapped_column(ForeignKey("user.id"))
+    claimed_until: Mapped[datetime]
+    """It lapses by itself, so that nobody has to free what a closed browser held."""
