@@ -20,9 +20,10 @@ from models.base import new_id
 from models.enrollment import FaceEnrollment
 from models.exam import Exam
 from models.granted import Granted, granted_to
+from models.job import arm
 from models.scoring import score_attempt
 from models.settings import Settings
-from models.statuses import AttemptState, FaceCheck, is_legal_move
+from models.statuses import AttemptState, FaceCheck, JobKind, is_legal_move
 
 SYSTEM_ACTOR = "system"
 """Who moved an attempt when no person and no other system did."""
@@ -117,6 +118,9 @@ def move(
     if target in _HANDED_IN:
         held_exam(session, attempt)
         score_attempt(session, attempt)
+    if AttemptState.STARTED in {current, target}:
+        # What lasts is counted while the clock runs: from here on, or until here.
+        arm(session, JobKind.FIND_INCIDENTS, attempt.id, now=now)
     _record(session, attempt, current, actor=actor, reason=reason, now=now)
 
 

@@ -61,6 +61,14 @@ desktop goes on over another screen. `frames_dropped`: numbers the client gave u
 """
 
 
+LEAVING_REASONS = frozenset({"tab_switch", "window_blur"})
+"""Reports that the page is no longer in front."""
+
+RETURNING_REASONS = frozenset({"tab_return", "window_focus", "page_left"})
+"""Reports that end an absence. A page that was left for good is none: it sends no frames, and is
+told as that."""
+
+
 class ClientEvent(Base):
     """One event of an attempt as the client told it: testimony, with both clocks."""
 

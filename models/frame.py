@@ -16,6 +16,8 @@ class Frame(Base):
     __table_args__ = (
         UniqueConstraint("attempt_id", "seq"),
         Index(None, "attempt_id", "received_at"),
+        # Each frame that is verified asks whether its bytes came before.
+        Index(None, "attempt_id", "sha256"),
         CASE_SENSITIVE,
     )
 

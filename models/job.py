@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, Integer, String, Text, select
+from sqlalchemy import Index, Integer, String, Text, and_, bindparam, case, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import CASE_SENSITIVE, ID_LENGTH, Base, new_id
@@ -70,6 +71,43 @@ def enqueue(
     )
     session.add(job)
     return job
+
+
+def arm(session: Session, kind: JobKind, target_id: str, *, now: datetime) -> None:
+    """Make the job of `target_id` due at `now`, however often it was done before.
+
+    The caller's transaction writes what the job shall look at. Whoever does the job just now has
+    not seen that, and may not finish: its claim is taken away, and the job done again.
+    """
+    values = {"target": target_id, "due": now}
+    if session.execute(_ARM, values).rowcount:  # type: ignore[attr-defined]
+        return
+    try:
+        # The savepoint: PostgreSQL would end the caller's whole transaction.
+        with session.begin_nested():
+            enqueue(session, kind, target_id, now=now)
+    except IntegrityError:
+        session.execute(_ARM, values)  # Somebody else made it meanwhile.
+
+
+_IS_DUE_SOONER = and_(Job.state == JobState.PENDING, Job.not_before <= bindparam("due"))
+
+_ARM = (
+    update(Job)
+    .where(Job.target_id == bindparam("target"))
+    .values(
+        # A hint that is out already will do.
+        hinted_at=case((_IS_DUE_SOONER, Job.hinted_at), else_=None),
+        not_before=case((_IS_DUE_SOONER, Job.not_before), else_=bindparam("due")),
+        state=JobState.PENDING,
+        attempts=0,
+        token=None,
+        holder=None,
+        lease_until=None,
+        finished_at=None,
+    )
+    .execution_options(synchronize_session=False)
+)
 
 
 class WorkerProcess(Base):

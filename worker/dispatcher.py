@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from models.settings import Settings, SettingsProblem, read_settings
 from models.statuses import JobKind, JobState
 from worker.celery_app import QUEUES, make_celery
 from worker.logs import set_up_logging
+from worker.silence_watch import LOOK_SECONDS, arm_silent_attempts
 
 logger = logging.getLogger(__name__)
 
@@ -72,9 +74,13 @@ class Dispatcher:
 
     def run(self, stopping: threading.Event) -> None:
         """Sweep until told to stop, through outages of database and broker."""
+        look_at = 0.0
         while not stopping.is_set():
             try:
                 self.sweep()
+                if time.monotonic() >= look_at:
+                    look_at = time.monotonic() + LOOK_SECONDS
+                    arm_silent_attempts(self._database)
             except Exception as error:  # noqa: BLE001  # Whatever is away comes back; the rows wait.
                 logger.warning("no hints for a moment: %s: %s", type(error).__name__, error)
                 stopping.wait(PAUSE_AFTER_FAILURE_SECONDS)

@@ -32,6 +32,10 @@ def register_tasks(app: Celery, settings: Settings) -> None:
     def enroll_face(job_id: str) -> None:
         do_job(process.runtime, job_id)
 
+    @app.task(name=JobKind.FIND_INCIDENTS.value)  # type: ignore[untyped-decorator]
+    def find_incidents(job_id: str) -> None:
+        do_job(process.runtime, job_id)
+
 
 class _Process:
     """One child of the pool. Everything is opened after the fork: nothing of it survives one."""

@@ -10,6 +10,7 @@ from models.job import Job
 from models.statuses import JobKind
 from verifier import FaceEngine
 from worker.enroll_face import enroll_face, refuse_enrollment
+from worker.find_incidents import give_up_on_incidents, update_incidents
 from worker.job_protocol import Claim, StaleClaim, claim_job, finish_job, put_back_job
 from worker.runtime import Runtime
 from worker.verify_frame import record_frame_error, verify_frame
@@ -27,12 +28,14 @@ _USE_CASES: dict[JobKind, Callable[[Runtime, FaceEngine, Claim], None]] = {
     JobKind.VERIFY_FRAME: verify_frame,
     JobKind.VERIFY_IMAGE: verify_requested_image,
     JobKind.ENROLL_FACE: enroll_face,
+    JobKind.FIND_INCIDENTS: update_incidents,
 }
 
 _LAST_WORDS: dict[JobKind, Callable[[Runtime, Claim, str], None]] = {
     JobKind.VERIFY_FRAME: record_frame_error,
     JobKind.VERIFY_IMAGE: record_image_error,
     JobKind.ENROLL_FACE: refuse_enrollment,
+    JobKind.FIND_INCIDENTS: give_up_on_incidents,
 }
 
 

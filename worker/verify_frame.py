@@ -15,8 +15,9 @@ from models.database import database_now
 from models.enrollment import FaceEnrollment
 from models.frame import Frame
 from models.granted import Granted
+from models.job import arm
 from models.sealed_images import SubjectErased
-from models.statuses import FaceCheck, Verdict
+from models.statuses import FaceCheck, JobKind, Verdict
 from models.subject import SubjectKey
 from models.verification import Verification
 from verifier import (
@@ -28,6 +29,7 @@ from verifier import (
     verify_image,
 )
 from worker.failures import LASTING_FAILURES, SENTENCES, failure_of
+from worker.find_incidents import may_change_incidents
 from worker.job_protocol import Claim, finish_job
 from worker.limits import frame_limits
 from worker.record import NO_ENGINE_ID, answered, failed, milliseconds_between
@@ -233,6 +235,9 @@ def _finish(session: Session, claim: Claim, verification: Verification) -> None:
     # First the token: a stale holder must not even try to insert a second verdict.
     finish_job(session, claim, now=verification.created_at)
     session.add(verification)
+    attempt_id = verification.attempt_id
+    if attempt_id and may_change_incidents(session, claim.target_id, attempt_id, verification):
+        arm(session, JobKind.FIND_INCIDENTS, attempt_id, now=verification.created_at)
 
 
 def _about(session: Session, claim: Claim, sitting: _Sitting, verdict: Verdict) -> dict[str, Any]:

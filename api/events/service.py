@@ -10,8 +10,9 @@ from api.events.schemas import EventsReceipt, NewEvent
 from api.problems import AttemptClosed, AttemptNotReady
 from models.attempt import Attempt
 from models.base import new_id
-from models.client_event import ClientEvent
-from models.statuses import FRAME_STATES, AttemptState
+from models.client_event import LEAVING_REASONS, RETURNING_REASONS, ClientEvent
+from models.job import arm
+from models.statuses import FRAME_STATES, AttemptState, JobKind
 
 EVENTS_AFTER_SUBMIT = timedelta(minutes=10)
 """How long after handing in a client may still deliver what it reported during the attempt."""
@@ -40,6 +41,8 @@ def store_events(
     )
     new = [event for event in sent.values() if event.id not in known]
     session.add_all(_row(attempt.id, event, now) for event in new)
+    if any(event.reason in LEAVING_REASONS | RETURNING_REASONS for event in new):
+        arm(session, JobKind.FIND_INCIDENTS, attempt.id, now=now)
     return EventsReceipt(accepted=len(new), duplicates=len(events) - len(new), received_at=now)
 
 

@@ -102,6 +102,11 @@ def upgrade() -> None:
         mysql_collate="utf8mb4_bin",
     )
 
+    with op.batch_alter_table("frame", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_frame_attempt_id_sha256"), ["attempt_id", "sha256"], unique=False
+        )
+
     with op.batch_alter_table("exam", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -121,6 +126,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the step back."""
     # Not in a batch: SQLite drops a column in place, and other tables point at these rows.
+    op.drop_index("ix_frame_attempt_id_sha256", table_name="frame")
     op.drop_column("exam", "rejection_needs_two")
     op.drop_column("exam", "incident_policy")
     op.drop_table("review_claim")

@@ -1,0 +1,332 @@
+"""Incidents on record follow what is on record, whatever comes first and however often."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from clients.simulator.scenes import webcam_frame
+from models.attempt import Attempt
+from models.attempt_states import SYSTEM_ACTOR, move
+from models.database import Database, database_now
+from models.exam import Exam
+from models.frame import Frame
+from models.incident import Incident
+from models.job import Job, arm
+from models.statuses import AttemptState, IncidentReviewState, JobKind, JobState, Verdict
+from tests.support.builders import (
+    NOW,
+    make_attempt,
+    make_event,
+    make_exam,
+    make_frame,
+    make_subject,
+    make_verification,
+)
+from tests.worker.conftest import Sitting
+from worker.job_protocol import StaleClaim, claim_job, finish_job
+from worker.runtime import Runtime
+from worker.silence_watch import arm_silent_attempts
+from worker.use_cases import do_job
+from worker.verify_frame import may_change_incidents
+
+VERDICTS = {
+    "m": Verdict.MATCH,
+    "X": Verdict.MISMATCH,
+    "0": Verdict.NO_FACE,
+    "2": Verdict.MULTIPLE_FACES,
+    "q": Verdict.LOW_QUALITY,
+}
+
+
+class Record:
+    """An attempt whose frames are written as letters, a frame each five seconds."""
+
+    def __init__(self, runtime: Runtime, **exam: Any) -> None:
+        self.runtime = runtime
+        self.database: Database = runtime.database
+        with self.database.write() as session:
+            subject = make_subject(session, runtime.images.key_ring)
+            made = make_exam(session, now=NOW, **exam)
+            self.exam_id = made.id
+            self.attempt = make_attempt(session, subject.id, exam_id=made.id)
+
+    def add(self, seq: int, letter: str, **columns: Any) -> None:
+        """Store a verified frame; its job is left out."""
+        moment = NOW + timedelta(seconds=5 * seq)
+        with self.database.write() as session:
+            frame = make_frame(session, self.attempt, seq, now=moment)
+            make_verification(
+                session,
+                attempt=self.attempt,
+                frame=frame,
+                verdict=VERDICTS[letter],
+                now=moment,
+                **columns,
+            )
+
+    def add_all(self, letters: str, first: int = 1) -> None:
+        for seq, letter in enumerate(letters, start=first):
+            self.add(seq, letter)
+
+    def look(self) -> list[Incident]:
+        """Do the attempt's job, as whatever came in has made it due."""
+        with self.database.write() as session:
+            arm(session, JobKind.FIND_INCIDENTS, self.attempt.id, now=NOW)
+        self.do_due()
+        return self.standing()
+
+    def do_due(self) -> None:
+        do_job(self.runtime, self.job().id)
+
+    def job(self) -> Job:
+        with self.database.read() as session:
+            return session.scalars(select(Job).where(Job.target_id == self.attempt.id)).one()
+
+    def standing(self) -> list[Incident]:
+        return [row for row in self.all() if row.withdrawn_at is None]
+
+    def all(self) -> list[Incident]:
+        with self.database.read() as session:
+            rows = select(Incident).where(Incident.attempt_id == self.attempt.id)
+            return list(session.scalars(rows.order_by(Incident.opened_at, Incident.kind)))
+
+    def end(self, at: datetime) -> None:
+        with self.database.write() as session:
+            attempt = session.get_one(Attempt, self.attempt.id)
+            move(
+                session,
+                attempt,
+                AttemptState.SUBMITTED,
+                actor=SYSTEM_ACTOR,
+                reason="Handed in.",
+                now=at,
+            )
+
+
+@pytest.fixture
+def record(any_runtime: Runtime) -> Record:
+    return Record(any_runtime)
+
+
+@pytest.fixture
+def on_sqlite(runtime: Runtime) -> Record:
+    """Where nothing depends on the kind of database."""
+    return Record(runtime)
+
+
+def told(rows: list[Incident]) -> list[dict[str, Any]]:
+    """All that was found, without what is of a row alone."""
+    apart = {"id", "attempt_id", "created_at", "updated_at", "withdrawn_at", "review_state"}
+    columns = [column.key for column in Incident.__table__.columns if column.key not in apart]
+    return [{name: getattr(row, name) for name in columns} for row in rows]
+
+
+def test_a_swap_is_recorded_once_and_closed_when_it_is_over(record: Record) -> None:
+    record.add_all("mmmXXX")
+    record.end(NOW + timedelta(seconds=60))
+    [opened] = [row for row in record.look() if row.kind == "wrong_person"]
+    assert (opened.first_seq, opened.last_seq, opened.severity) == (4, 6, "high")
+    record.add_all("Xmmm", first=7)
+    [closed] = [row for row in record.look() if row.kind == "wrong_person"]
+    assert closed.id == opened.id
+    assert (closed.last_seq, closed.ending) == (7, "refuted")
+
+
+def test_looking_again_changes_nothing(record: Record) -> None:
+    record.add_all("mmmXXXmmm")
+    record.end(NOW + timedelta(seconds=50))
+    before = record.look()
+    again = record.look()
+    assert [(row.id, row.updated_at) for row in again] == [
+        (row.id, row.updated_at) for row in before
+    ]
+
+
+def test_a_late_frame_that_refutes_withdraws_and_keeps_the_row(on_sqlite: Record) -> None:
+    record = on_sqlite
+    record.add_all("mm00")
+    record.add_all("00mmm", first=6)
+    record.end(NOW + timedelta(seconds=60))
+    assert [row.kind for row in record.look()] == ["nobody"]
+    record.add(5, "m")
+    assert record.look() == []
+    [row] = record.all()
+    assert row.withdrawn_at is not None
+
+
+def test_frames_in_any_order_end_in_the_same_incidents(on_sqlite: Record) -> None:
+    letters = "mmXXXXmmmm0000mmm22222mmmmmmm"
+    other = Record(on_sqlite.runtime)
+    for record, order in ((on_sqlite, 1), (other, -1)):
+        for seq, letter in list(enumerate(letters, start=1))[::order]:
+            record.add(seq, letter)
+            record.look()
+        record.end(NOW + timedelta(seconds=5 * len(letters)))
+        record.look()
+    assert len(on_sqlite.standing()) == 3
+    assert told(other.standing()) == told(on_sqlite.standing())
+
+
+def test_another_policy_gives_what_it_would_have_given_live(on_sqlite: Record) -> None:
+    policy = {
+        "wrong_person": {"severity": "medium", "opening_frames": 4, "raised_after_seconds": 30},
+        "nobody": {"is_on": False},
+        "away_times": 2,
+        "silence_seconds": 60,
+    }
+    letters = "mmXXXmmXXXXXXXXmmmm0000mmm22222mm" + "m" * 30
+    live = Record(on_sqlite.runtime, incident_policy=policy)
+    for record in (on_sqlite, live):
+        for seq, letter in enumerate(letters, start=1):
+            record.add(seq, letter)
+            if seq in {20, 26}:
+                left = NOW + timedelta(seconds=5 * seq + 1)
+                with record.database.write() as session:
+                    make_event(session, record.attempt, "tab", "tab_switch", now=left)
+                    back = left + timedelta(seconds=2)
+                    make_event(session, record.attempt, "tab", "tab_return", now=back)
+            if seq % 3 == 0:
+                record.look()
+        record.end(NOW + timedelta(seconds=5 * len(letters)))
+        record.look()
+    assert told(on_sqlite.standing()) != told(live.standing())
+    with on_sqlite.database.write() as session:
+        session.get_one(Exam, on_sqlite.exam_id).incident_policy = policy
+    assert told(on_sqlite.look()) == told(live.standing())
+    assert [row.kind for row in live.standing()] == ["wrong_person", "away", "somebody_else_too"]
+    assert live.standing()[0].severity == "high"
+
+
+def test_a_decision_stays_with_its_incident_until_it_matters_more(on_sqlite: Record) -> None:
+    record = on_sqlite
+    record.add_all("mm0000")
+    record.end(NOW + timedelta(seconds=600))
+    [opened] = [row for row in record.look() if row.kind == "nobody"]
+    with record.database.write() as session:
+        session.execute(
+            update(Incident)
+            .where(Incident.id == opened.id)
+            .values(review_state=IncidentReviewState.DISMISSED)
+        )
+    record.add_all("0000", first=7)
+    [longer] = [row for row in record.look() if row.kind == "nobody"]
+    assert (longer.id, longer.review_state) == (opened.id, "dismissed")
+    record.add_all("0" * 30, first=11)
+    [graver] = [row for row in record.look() if row.kind == "nobody"]
+    assert (graver.id, graver.severity, graver.review_state) == (opened.id, "high", "unreviewed")
+
+
+def test_what_comes_in_during_a_look_makes_it_start_again(record: Record) -> None:
+    with record.database.write() as session:
+        arm(session, JobKind.FIND_INCIDENTS, record.attempt.id, now=NOW)
+    claim = claim_job(record.database, record.job().id, lease_seconds=30)
+    assert claim is not None
+    with record.database.write() as session:
+        arm(session, JobKind.FIND_INCIDENTS, record.attempt.id, now=NOW)
+    with pytest.raises(StaleClaim), record.database.write() as session:
+        finish_job(session, claim)
+    assert record.job().state == JobState.PENDING
+
+
+def test_arming_twice_is_one_job_due_at_the_earlier_moment(record: Record) -> None:
+    for seconds in (60, 10, 40):
+        with record.database.write() as session:
+            moment = NOW + timedelta(seconds=seconds)
+            arm(session, JobKind.FIND_INCIDENTS, record.attempt.id, now=moment)
+    assert record.job().not_before == NOW + timedelta(seconds=10)
+
+
+def test_an_absence_that_goes_on_is_looked_at_again(on_sqlite: Record) -> None:
+    record = on_sqlite
+    with record.database.write() as session:
+        now = database_now(session)
+        attempt = session.get_one(Attempt, record.attempt.id)
+        make_event(session, attempt, "tab", "tab_switch", now=now)
+        make_frame(session, attempt, 1, now=now)
+    record.look()
+    job = record.job()
+    assert job.state == JobState.PENDING
+    assert timedelta(seconds=5) < job.not_before - now < timedelta(seconds=11)
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_a_silent_attempt_is_noticed(record: Record, heard: bool) -> None:
+    with record.database.write() as session:
+        now = database_now(session)
+        session.execute(update(Attempt).values(started_at=now - timedelta(seconds=120)))
+        if heard:
+            make_frame(session, record.attempt, 1, now=now - timedelta(seconds=5))
+    assert arm_silent_attempts(record.database) == (0 if heard else 1)
+    # A look is under way: there is no second one.
+    assert arm_silent_attempts(record.database) == 0
+
+
+def test_a_silence_on_record_is_not_noticed_again(on_sqlite: Record) -> None:
+    record = on_sqlite
+    assert arm_silent_attempts(record.database) == 1
+    record.do_due()
+    assert [row.kind for row in record.standing()] == ["no_frames"]
+    with record.database.write() as session:
+        session.execute(update(Job).values(state=JobState.DONE))
+    assert arm_silent_attempts(record.database) == 0
+
+
+def _bears(record: Record, seq: int, letter: str, **columns: Any) -> bool:
+    record.add(seq, letter, **columns)
+    with record.database.read() as session:
+        frame = session.scalars(
+            select(Frame).where(Frame.attempt_id == record.attempt.id, Frame.seq == seq)
+        ).one()
+        verification = make_verification(
+            session,
+            attempt=record.attempt,
+            frame=frame,
+            verdict=VERDICTS[letter],
+            policy_id="policy/again",
+            **columns,
+        )
+        return may_change_incidents(session, frame.id, record.attempt.id, verification)
+
+
+def test_frames_of_the_right_person_are_spared_the_look(record: Record) -> None:
+    assert not _bears(record, 1, "m")
+    assert not _bears(record, 2, "q", distance=None)
+    assert _bears(record, 3, "q", distance=None, quality={"frame_layout": 1.0})
+    assert _bears(record, 4, "X")
+    assert _bears(record, 5, "m", signals=[{"code": "client_disagrees"}])
+
+
+def test_every_frame_counts_while_an_incident_is_open_and_late_ones_ever_after(
+    record: Record,
+) -> None:
+    record.add_all("mmXXX", first=2)
+    record.look()
+    assert _bears(record, 7, "m")
+    record.add_all("mm", first=8)
+    record.end(NOW + timedelta(seconds=46))
+    assert all(row.closed_at for row in record.look())
+    assert not _bears(record, 12, "m")
+    assert _bears(record, 1, "m")
+
+
+def test_the_same_bytes_again_are_looked_at(on_sqlite: Record) -> None:
+    with on_sqlite.database.write() as session:
+        for seq in (1, 2):
+            make_frame(session, on_sqlite.attempt, seq, content=b"the same picture")
+        frame = session.scalars(select(Frame).where(Frame.seq == 2)).one()
+        verification = make_verification(session, attempt=on_sqlite.attempt, frame=frame)
+        assert may_change_incidents(session, frame.id, on_sqlite.attempt.id, verification)
+
+
+def test_a_verdict_makes_the_look_due(sitting: Sitting) -> None:
+    for seq in (1, 2, 3):
+        _, job = sitting.add_frame(seq, webcam_frame("biden.jpg"), now=NOW + timedelta(seconds=seq))
+        do_job(sitting.runtime, job.id)
+    with sitting.runtime.database.read() as session:
+        look = session.scalars(select(Job).where(Job.target_id == sitting.attempt.id)).one()
+    do_job(sitting.runtime, look.id)
+    with sitting.runtime.database.read() as session:
+        rows = session.scalars(select(Incident).where(Incident.kind == "wrong_person")).all()
+    assert [(row.first_seq, row.last_seq) for row in rows] == [(1, 3)]

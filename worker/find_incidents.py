@@ -1,0 +1,331 @@
+"""Bring an attempt's incidents up to date with what was recorded of it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, and_, bindparam, case, cast, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from models.attempt import Attempt, AttemptTransition
+from models.base import new_id
+from models.client_event import LEAVING_REASONS, RETURNING_REASONS, ClientEvent
+from models.database import database_now
+from models.exam import Exam
+from models.frame import Frame
+from models.granted import Granted
+from models.incident import Incident
+from models.incident_policy import IncidentPolicy, policy_of_exam
+from models.job import Job, arm
+from models.statuses import AttemptState, FaceCheck, IncidentReviewState, JobKind, Severity
+from models.verification import Verification
+from verifier import FaceEngine, MatchPolicy, Verdict
+from worker.incident_course import Course, FrameRecord, Report, Span
+from worker.incident_rules import FoundIncident, find_incidents, next_look_at
+from worker.job_protocol import Claim, finish_job
+from worker.runtime import Runtime
+
+logger = logging.getLogger(__name__)
+
+REPORTS_READ = LEAVING_REASONS | RETURNING_REASONS
+"""What a page may report that bears on an incident."""
+
+FACELESS_VERDICTS = (Verdict.NO_FACE, Verdict.LOW_QUALITY)
+"""Verdicts that a plain surface can have."""
+
+
+@dataclass(frozen=True)
+class _Sitting:
+    course: Course
+    policy: IncidentPolicy
+
+
+def update_incidents(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:  # noqa: ARG001
+    """Compute the incidents of the claimed attempt anew, and record what changed.
+
+    Raises
+    ------
+    StaleClaim
+        Something came in meanwhile, and the job is due again; nothing was recorded.
+    """
+    with runtime.database.read() as session:
+        sitting = _read(session, claim.target_id, database_now(session))
+    found = find_incidents(sitting.course, sitting.policy)
+    with runtime.database.write() as session:
+        now = database_now(session)
+        finish_job(session, claim, now=now)
+        record_incidents(session, claim.target_id, found, sitting.policy.policy_id, now=now)
+        look_at = next_look_at(sitting.course, sitting.policy, found)
+        if look_at is not None:
+            arm(session, JobKind.FIND_INCIDENTS, claim.target_id, now=look_at)
+
+
+def give_up_on_incidents(runtime: Runtime, claim: Claim, error_code: str) -> None:
+    """End a job that failed on every try; what comes in next makes it due again."""
+    logger.error("the incidents of %s could not be computed: %s", claim.target_id, error_code)
+    with runtime.database.write() as session:
+        finish_job(session, claim)
+        session.get_one(Job, claim.job_id).last_error = error_code
+
+
+def record_incidents(
+    session: Session,
+    attempt_id: str,
+    found: Sequence[FoundIncident],
+    policy_id: str,
+    *,
+    now: datetime,
+) -> list[Incident]:
+    """Bring the rows in line with what was found; return those that are new or changed.
+
+    An incident keeps its row, and with it what persons decided, as long as one of its kind is
+    found at the same time. What is found no more is withdrawn and stays on record.
+    """
+    rows = list(
+        session.scalars(
+            select(Incident)
+            .where(Incident.attempt_id == attempt_id)
+            .order_by(Incident.opened_at, Incident.id)
+        )
+    )
+    changed = []
+    for incident in found:
+        row = _row_of(incident, rows)
+        if row is None:
+            row = Incident(id=new_id("inc"), attempt_id=attempt_id, created_at=now)
+            row.review_state = IncidentReviewState.UNREVIEWED
+            session.add(row)
+        else:
+            rows.remove(row)
+        if _bring_up_to_date(row, incident, policy_id):
+            row.updated_at = now
+            changed.append(row)
+    for row in rows:
+        if row.withdrawn_at is None:
+            row.withdrawn_at = row.updated_at = now
+            changed.append(row)
+    session.flush()
+    return changed
+
+
+def _row_of(incident: FoundIncident, rows: Sequence[Incident]) -> Incident | None:
+    """Return the row of the same kind with most time in common; one that stands goes first."""
+    end = incident.closed_at or incident.last_at
+    alike = [
+        row
+        for row in rows
+        if row.kind == incident.kind
+        and row.first_at <= end
+        and incident.first_at <= (row.closed_at or row.last_at)
+    ]
+    return min(
+        alike,
+        key=lambda row: (
+            row.withdrawn_at is not None,
+            abs(row.opened_at - incident.opened_at),
+            row.id,
+        ),
+        default=None,
+    )
+
+
+def _bring_up_to_date(row: Incident, incident: FoundIncident, policy_id: str) -> bool:
+    """Write what was found into the row; tell whether anything differed."""
+    values: dict[str, Any] = {
+        "kind": incident.kind.value,
+        "severity": incident.severity.value,
+        "evidence": incident.evidence,
+        "first_seq": incident.first_seq,
+        "worst_seq": incident.worst_seq,
+        "last_seq": incident.last_seq,
+        "first_at": incident.first_at,
+        "opened_at": incident.opened_at,
+        "last_at": incident.last_at,
+        "closed_at": incident.closed_at,
+        "ending": incident.ending.value if incident.ending else None,
+        "figures": dict(incident.figures),
+        "policy_id": policy_id,
+        "withdrawn_at": None,
+    }
+    differing = {name: value for name, value in values.items() if getattr(row, name) != value}
+    if not differing and row.severity is not None:
+        return False
+    if _is_graver(incident.severity, row):
+        row.review_state = IncidentReviewState.UNREVIEWED
+    for name, value in differing.items():
+        setattr(row, name, value)
+    return True
+
+
+def _is_graver(severity: Severity, row: Incident) -> bool:
+    """Tell whether a dismissed incident has come to matter more than what was dismissed."""
+    if row.review_state != IncidentReviewState.DISMISSED:
+        return False
+    ranks = list(Severity)
+    return ranks.index(severity) > ranks.index(Severity(row.severity))
+
+
+def may_change_incidents(
+    session: Session, frame_id: str, attempt_id: str, verification: Verification
+) -> bool:
+    """Tell whether the verdict just recorded can bear on the attempt's incidents.
+
+    Nearly all frames of nearly all attempts show the right person and no more: they are spared the
+    look through the whole record.
+    """
+    if _opens_something(verification):
+        return True
+    values = {"frame_id": frame_id, "attempt_id": attempt_id}
+    return bool(session.scalar(_HAS_SOMETHING, values))
+
+
+def _opens_something(verification: Verification) -> bool:
+    verdict = Verdict(verification.verdict)
+    if any(signal["code"] == "client_disagrees" for signal in verification.signals):
+        return True
+    if verdict in {Verdict.MATCH, Verdict.PRESENT, Verdict.ERROR}:
+        return False
+    if verdict is Verdict.LOW_QUALITY:
+        return verification.distance is None and is_plain(verification.quality)
+    return True
+
+
+def is_plain(quality: dict[str, Any]) -> bool:
+    """Tell whether a frame without a face shows one plain surface; see `FrameQuality`."""
+    layout = quality.get("frame_layout")
+    return isinstance(layout, int | float) and layout < MatchPolicy.min_frame_layout
+
+
+_this = aliased(Frame)
+_other = aliased(Frame)
+_HAS_SOMETHING = select(
+    case(
+        (
+            exists().where(
+                Incident.attempt_id == bindparam("attempt_id"),
+                Incident.withdrawn_at.is_(None),
+                Incident.closed_at.is_(None),
+            ),
+            True,
+        ),
+        (
+            # A frame that comes late may change what its absence suggested.
+            and_(
+                exists().where(
+                    Incident.attempt_id == bindparam("attempt_id"), Incident.withdrawn_at.is_(None)
+                ),
+                exists().where(
+                    _this.id == bindparam("frame_id"),
+                    _other.attempt_id == bindparam("attempt_id"),
+                    _other.seq > _this.seq,
+                ),
+            ),
+            True,
+        ),
+        (
+            exists().where(
+                _this.id == bindparam("frame_id"),
+                _other.attempt_id == bindparam("attempt_id"),
+                _other.sha256 == _this.sha256,
+                _other.id != _this.id,
+            ),
+            True,
+        ),
+        else_=False,
+    )
+)
+
+
+def _read(session: Session, attempt_id: str, now: datetime) -> _Sitting:
+    attempt = session.get_one(Attempt, attempt_id)
+    exam = session.get(Exam, attempt.exam_id) if attempt.exam_id else None
+    numbers = MatchPolicy.from_dict(attempt.policy)
+    course = Course(
+        frames=_frames(session, attempt_id),
+        reports=_reports(session, attempt_id),
+        running=_running(session, attempt_id),
+        now=now,
+        frame_interval_seconds=attempt.frame_interval_seconds,
+        mismatch_threshold=numbers.mismatch_threshold,
+        uses_camera=Granted.from_dict(attempt.allowances).face_check is not FaceCheck.PERSON,
+    )
+    return _Sitting(course, policy_of_exam(exam.incident_policy if exam else None))
+
+
+_later = aliased(Verification)
+
+_FRAMES = (
+    select(
+        Frame.id,
+        Frame.seq,
+        Frame.received_at,
+        Frame.sha256,
+        cast(Frame.signals, Text).contains('"late"').label("is_late"),
+        Verification.verdict,
+        Verification.distance,
+        cast(Verification.signals, Text).contains("client_disagrees").label("disagrees"),
+    )
+    .outerjoin(
+        Verification,
+        and_(
+            Verification.frame_id == Frame.id,
+            ~exists().where(_later.frame_id == Verification.frame_id, _later.id > Verification.id),
+        ),
+    )
+    .where(Frame.attempt_id == bindparam("attempt_id"))
+    .order_by(Frame.seq)
+)
+
+_FACELESS = select(Verification.frame_id, Verification.quality).where(
+    Verification.attempt_id == bindparam("attempt_id"),
+    Verification.verdict.in_([verdict.value for verdict in FACELESS_VERDICTS]),
+    Verification.distance.is_(None),
+)
+
+
+def _frames(session: Session, attempt_id: str) -> tuple[FrameRecord, ...]:
+    faceless = session.execute(_FACELESS, {"attempt_id": attempt_id})
+    plain = {frame_id for frame_id, quality in faceless if is_plain(quality)}
+    seen: set[str] = set()
+    records = []
+    for row in session.execute(_FRAMES, {"attempt_id": attempt_id}):
+        records.append(
+            FrameRecord(
+                seq=row.seq,
+                received_at=row.received_at,
+                verdict=Verdict(row.verdict) if row.verdict else None,
+                distance=row.distance,
+                is_plain=row.id in plain,
+                is_repeated=row.sha256 in seen,
+                disagrees=bool(row.disagrees),
+                is_late=bool(row.is_late),
+            )
+        )
+        seen.add(row.sha256)
+    return tuple(records)
+
+
+def _reports(session: Session, attempt_id: str) -> tuple[Report, ...]:
+    rows = session.execute(
+        select(ClientEvent.reason, ClientEvent.client_at, ClientEvent.received_at)
+        .where(ClientEvent.attempt_id == attempt_id, ClientEvent.reason.in_(REPORTS_READ))
+        .order_by(ClientEvent.id)
+    )
+    return tuple(Report(*row) for row in rows)
+
+
+def _running(session: Session, attempt_id: str) -> tuple[Span, ...]:
+    rows = session.execute(
+        select(AttemptTransition.from_state, AttemptTransition.to_state, AttemptTransition.at)
+        .where(AttemptTransition.attempt_id == attempt_id)
+        .order_by(AttemptTransition.at, AttemptTransition.id)
+    )
+    spans: list[Span] = []
+    for from_state, to_state, at in rows:
+        if to_state == AttemptState.STARTED:
+            spans.append(Span(at, None))
+        elif from_state == AttemptState.STARTED and spans:
+            spans[-1] = Span(spans[-1].begin, at)
+    return tuple(spans)
