@@ -18,6 +18,7 @@ from api.frames import routes as frames
 from api.health import routes as health
 from api.health.service import SchemaCheck
 from api.hosts import KnownHosts, hosts_of
+from api.incidents import routes as incidents
 from api.monitor import routes as monitor
 from api.multipart import UploadBudget
 from api.openapi import describe_api
@@ -93,6 +94,7 @@ def _routers() -> list[APIRouter]:
         attempts.router,
         papers.router,
         reviews.router,
+        incidents.router,
         frames.router,
         events.router,
         monitor.router,

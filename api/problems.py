@@ -382,6 +382,15 @@ class NotToReview(Problem):
     next_step = "Read the attempt again: its state says what can be decided."
 
 
+class ReviewClaimed(Problem):
+    """Somebody else reviews the attempt just now."""
+
+    status = 409
+    code = "review_claimed"
+    title = "Somebody else reviews this attempt"
+    next_step = "Go on with another one. A claim ends five minutes after its last sign of life."
+
+
 class ReplyPending(Problem):
     """The student was asked and can still answer."""
 

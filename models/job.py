@@ -1,5 +1,6 @@
 """The queue: one row a job. A message on a broker is only a hint that carries a row's id."""
 
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import Index, Integer, String, Text, and_, bindparam, case, select, update
@@ -73,7 +74,14 @@ def enqueue(
     return job
 
 
-def arm(session: Session, kind: JobKind, target_id: str, *, now: datetime) -> None:
+def arm(
+    session: Session,
+    kind: JobKind,
+    target_id: str,
+    *,
+    now: datetime,
+    priority: int | None = None,
+) -> None:
     """Make the job of `target_id` due at `now`, however often it was done before.
 
     The caller's transaction writes what the job shall look at. Whoever does the job just now has
@@ -85,16 +93,42 @@ def arm(session: Session, kind: JobKind, target_id: str, *, now: datetime) -> No
     try:
         # The savepoint: PostgreSQL would end the caller's whole transaction.
         with session.begin_nested():
-            enqueue(session, kind, target_id, now=now)
+            enqueue(session, kind, target_id, now=now, priority=priority)
     except IntegrityError:
         session.execute(_ARM, values)  # Somebody else made it meanwhile.
 
 
+def arm_all(
+    session: Session,
+    kind: JobKind,
+    target_ids: Collection[str],
+    *,
+    now: datetime,
+    priority: int,
+) -> None:
+    """Make the jobs of many targets due: a few statements for each thousand of them."""
+    for some in batched(target_ids):
+        known = set(
+            session.scalars(select(Job.target_id).where(Job.target_id.in_(some)).with_for_update())
+        )
+        if known:
+            session.execute(_ARM_MANY.where(Job.target_id.in_(known)), {"due": now})
+        for target_id in some:
+            if target_id not in known:
+                arm(session, kind, target_id, now=now, priority=priority)
+
+
+def batched(ids: Collection[str], size: int = 500) -> Iterator[list[str]]:
+    """Yield the ids in lists short enough for a statement."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
+
+
 _IS_DUE_SOONER = and_(Job.state == JobState.PENDING, Job.not_before <= bindparam("due"))
 
-_ARM = (
+_ARM_MANY = (
     update(Job)
-    .where(Job.target_id == bindparam("target"))
     .values(
         # A hint that is out already will do.
         hinted_at=case((_IS_DUE_SOONER, Job.hinted_at), else_=None),
@@ -108,6 +142,7 @@ _ARM = (
     )
     .execution_options(synchronize_session=False)
 )
+_ARM = _ARM_MANY.where(Job.target_id == bindparam("target"))
 
 
 class WorkerProcess(Base):

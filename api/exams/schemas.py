@@ -27,6 +27,7 @@ class NewExam(BaseModel):
     shuffles_choices: bool = False
     needs_approved_enrollment: bool = False
     shows_points: bool = False
+    rejection_needs_two: bool = False
 
 
 class ExamChange(BaseModel):
@@ -43,6 +44,7 @@ class ExamChange(BaseModel):
     shuffles_choices: bool | None = None
     needs_approved_enrollment: bool | None = None
     shows_points: bool | None = None
+    rejection_needs_two: bool | None = None
 
 
 class JoinRequest(BaseModel):
@@ -70,6 +72,8 @@ class ExamAnswer(BaseModel):
     """A person has to approve the enrolled face first."""
     shows_points: bool
     """Students see their points once the attempt was verified."""
+    rejection_needs_two: bool
+    """Whoever questioned the student does not reject the attempt as well."""
     question_count: int
     possible_points: float
     created_at: Moment

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.context import Context
+from api.incidents.claims import check_not_claimed
 from api.principal import Person
 from api.problems import InvalidRequest, NotToReview, ReplyPending
 from api.reviews.outcome import can_reply
@@ -24,6 +25,7 @@ from api.reviews.schemas import (
 from models.attempt import Attempt
 from models.attempt_states import move
 from models.base import new_id
+from models.exam import Exam
 from models.review import Review, StudentReply
 from models.statuses import AttemptState, ReviewDecision
 from models.subject import Subject
@@ -62,20 +64,24 @@ def add_review(
 
     Raises
     ------
+    ReviewClaimed
+        Somebody else reviews it just now.
     NotToReview
-        The attempt is not in a state for this decision, is only for practice, or nobody is left
-        who could be asked.
+        The attempt is not in a state for this decision, is only for practice, nobody is left
+        who could be asked, or its exam wants a second person to reject it.
     ReplyPending
         It would be rejected while the student can still answer and has not.
     InvalidRequest
         Reasons or a message are missing where the student needs them.
     """
+    check_not_claimed(session, context, person, attempt)
     _check_decidable(attempt, wanted.decision)
     if wanted.decision is not ReviewDecision.VERIFIED:
         _check_explained(wanted)
         _check_can_be_asked(session, attempt)
     if wanted.decision is ReviewDecision.REJECTED:
         _check_was_asked(session, context, attempt)
+        _check_second_person(session, person, attempt)
     now = context.clock()
     is_asked = wanted.decision is ReviewDecision.QUESTIONED
     review = Review(
@@ -192,6 +198,18 @@ def _check_was_asked(session: Session, context: Context, attempt: Attempt) -> No
         raise _not_asked()
     if can_reply(attempt, review, context.clock()) and not _replies_to(session, review.id):
         raise ReplyPending
+
+
+def _check_second_person(session: Session, person: Person, attempt: Attempt) -> None:
+    exam = session.get(Exam, attempt.exam_id) if attempt.exam_id else None
+    review = _newest_review(session, attempt.id)
+    if exam is None or not exam.rejection_needs_two or review is None:
+        return
+    if review.reviewer_id == person.user_id:
+        raise NotToReview(
+            "In this exam two people have to agree before an attempt is rejected.",
+            next_step="Ask somebody else to decide: you questioned the student yourself.",
+        )
 
 
 def _not_asked() -> NotToReview:

@@ -20,6 +20,7 @@ from models.base import new_id
 from models.client_event import ClientEvent
 from models.enrollment import FaceEnrollment, FaceTemplate, ReferenceImage
 from models.frame import Frame, VerificationRequest
+from models.incident import Incident, IncidentReview
 from models.review import Review, StudentReply
 from models.statuses import OPEN_STATES, AttemptState, EnrollmentState
 from models.subject import Consent, Subject, SubjectKey
@@ -163,6 +164,10 @@ def _forget_words(session: Session, subject_id: str, now: datetime) -> None:
     own_attempts = select(Attempt.id).where(Attempt.subject_id == subject_id)
     session.execute(
         update(Review).where(Review.attempt_id.in_(own_attempts)).values(note="", message="")
+    )
+    own_incidents = select(Incident.id).where(Incident.attempt_id.in_(own_attempts))
+    session.execute(
+        update(IncidentReview).where(IncidentReview.incident_id.in_(own_incidents)).values(note="")
     )
     # The only moves whose reason somebody types.
     broken_off = AttemptTransition.to_state == AttemptState.ERROR

@@ -21,6 +21,7 @@ from api.users.service import SignedIn, create_admin, register_student, start_si
 from models.database import Database
 from models.schema import upgrade_schema
 from models.settings import Settings
+from models.statuses import Role
 from tests.support.services import mariadb_database, postgres_database
 
 with warnings.catch_warnings():
@@ -141,6 +142,16 @@ def other_student(app: FastAPI, context: Context) -> Caller:
 def admin(app: FastAPI, context: Context) -> Caller:
     with context.database.write() as session:
         user = create_admin(session, context, "root", PASSWORD)
+        signed_in = start_sign_in(session, context, user.id)
+    return signed_in_caller(app, signed_in)
+
+
+@pytest.fixture
+def reviewer(app: FastAPI, context: Context) -> Caller:
+    """A signed-in reviewer."""
+    with context.database.write() as session:
+        user = create_admin(session, context, "reva", PASSWORD)
+        user.role = Role.REVIEWER
         signed_in = start_sign_in(session, context, user.id)
     return signed_in_caller(app, signed_in)
 

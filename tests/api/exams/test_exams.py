@@ -38,6 +38,7 @@ def test_new_exam_has_a_code_and_the_usual_pace(admin, exam, settings):
         "shuffles_choices": False,
         "needs_approved_enrollment": False,
         "shows_points": False,
+        "rejection_needs_two": False,
         "question_count": 0,
         "possible_points": 0.0,
         "created_at": "2026-11-23T10:00:00.123456Z",

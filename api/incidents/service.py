@@ -1,0 +1,187 @@
+"""Rules of incidents and of decisions about them. Nothing here commits.
+
+What an incident says is computed by the workers; a person decides what it means.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.authorization import Action, authorize, visible_to
+from api.context import Context
+from api.incidents.claims import claim_attempt
+from api.incidents.reasons import REASONS_FOR, IncidentReason
+from api.incidents.schemas import (
+    IncidentAnswer,
+    IncidentReviewAnswer,
+    NewIncidentReview,
+)
+from api.paging import Page, newest_first
+from api.principal import Person, Principal
+from api.problems import InvalidRequest, NotToReview
+from models.attempt import Attempt
+from models.base import new_id
+from models.incident import Incident, IncidentReview
+from models.statuses import IncidentKind, IncidentReviewState, Severity
+from models.user import User
+
+
+@dataclass(frozen=True)
+class IncidentFilter:
+    """Which incidents are wanted; what is None does not matter."""
+
+    exam_id: str | None = None
+    attempt_id: str | None = None
+    kind: IncidentKind | None = None
+    severity: Severity | None = None
+    review_state: IncidentReviewState | None = None
+    is_open: bool | None = None
+    """Whether it still goes on."""
+    with_withdrawn: bool = False
+
+
+def list_incidents(
+    session: Session, principal: Principal, page: Page, wanted: IncidentFilter
+) -> tuple[list[Incident], str | None]:
+    """Return incidents, newest first, and the cursor of the next page."""
+    authorize(principal, Action.LIST, Incident)
+    statement = visible_to(principal, matching(wanted), Incident)
+    return newest_first(session, statement, Incident.id, page)
+
+
+def matching(wanted: IncidentFilter) -> Select[Incident]:
+    """Return the statement for the incidents a filter lets through."""
+    statement = select(Incident)
+    if not wanted.with_withdrawn:
+        statement = statement.where(Incident.withdrawn_at.is_(None))
+    if wanted.exam_id is not None:
+        of_exam = select(Attempt.id).where(Attempt.exam_id == wanted.exam_id)
+        statement = statement.where(Incident.attempt_id.in_(of_exam))
+    if wanted.is_open is not None:
+        is_open = Incident.closed_at.is_(None)
+        statement = statement.where(is_open if wanted.is_open else ~is_open)
+    for name in ("attempt_id", "kind", "severity", "review_state"):
+        value = getattr(wanted, name)
+        if value is not None:
+            statement = statement.where(getattr(Incident, name) == value)
+    return statement
+
+
+def incident_answers(session: Session, incidents: Sequence[Incident]) -> list[IncidentAnswer]:
+    """Return incidents as callers see them, with one query for all."""
+    attempts = _attempts(session, {incident.attempt_id for incident in incidents})
+    return [_answer(incident, attempts[incident.attempt_id]) for incident in incidents]
+
+
+def reviews_of(
+    session: Session, incident_ids: Collection[str]
+) -> dict[str, list[IncidentReviewAnswer]]:
+    """Return every decision, oldest first, by incident id."""
+    rows = session.execute(
+        select(IncidentReview, User.display_name)
+        .join(User, User.id == IncidentReview.reviewer_id)
+        .where(IncidentReview.incident_id.in_(incident_ids))
+        .order_by(IncidentReview.id)
+    )
+    found: dict[str, list[IncidentReviewAnswer]] = {one: [] for one in incident_ids}
+    for review, name in rows:
+        names = IncidentReviewAnswer.model_fields.keys() - {"reviewer_name"}
+        columns = {field: getattr(review, field) for field in names}
+        answer = IncidentReviewAnswer(**columns, reviewer_name=name)
+        found[review.incident_id].append(answer)
+    return found
+
+
+def add_incident_review(
+    session: Session,
+    context: Context,
+    person: Person,
+    attempt: Attempt,
+    incident: Incident,
+    wanted: NewIncidentReview,
+    request_id: str,
+) -> IncidentReview:
+    """Record a named person's decision on an incident of a locked attempt.
+
+    Whoever asked for a second review does not give it.
+
+    Raises
+    ------
+    ReviewClaimed
+        Somebody else reviews the attempt just now.
+    NotToReview
+        It was withdrawn, or the person asked for another pair of eyes.
+    InvalidRequest
+        The reasons do not go with the decision, or a note is missing.
+    """
+    claim_attempt(session, context, person, attempt)
+    _check_decidable(session, person, incident)
+    _check_reasons(wanted)
+    review = IncidentReview(
+        id=new_id("rev"),
+        incident_id=incident.id,
+        reviewer_id=person.user_id,
+        decision=wanted.decision.value,
+        reason_codes=[code.value for code in wanted.reason_codes],
+        note=wanted.note,
+        created_at=context.clock(),
+    )
+    session.add(review)
+    incident.review_state = IncidentReviewState(wanted.decision.value)
+    incident.updated_at = review.created_at
+    detail = {"decision": wanted.decision.value, "attempt_id": attempt.id}
+    audit.record(session, context, person, "incident.reviewed", incident.id, request_id, detail)
+    session.flush()
+    return review
+
+
+def _check_decidable(session: Session, person: Person, incident: Incident) -> None:
+    if incident.withdrawn_at is not None:
+        raise NotToReview(
+            "The incident was withdrawn: the record no longer shows it.",
+            next_step="Go on with the next one.",
+        )
+    if incident.review_state != IncidentReviewState.SECOND_REVIEW:
+        return
+    newest = session.scalars(
+        select(IncidentReview.reviewer_id)
+        .where(IncidentReview.incident_id == incident.id)
+        .order_by(IncidentReview.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest == person.user_id:
+        raise NotToReview(
+            "You asked for a second review of this incident.",
+            next_step="Somebody else has to decide it.",
+        )
+
+
+def _check_reasons(wanted: NewIncidentReview) -> None:
+    if not wanted.reason_codes:
+        raise InvalidRequest.at("reason_codes", "must name at least one reason")
+    unfit = [code for code in wanted.reason_codes if code not in REASONS_FOR[wanted.decision]]
+    if unfit:
+        fit = ", ".join(REASONS_FOR[wanted.decision])
+        raise InvalidRequest.at(
+            "reason_codes", f"{unfit[0]} does not go with {wanted.decision}; these do: {fit}"
+        )
+    if IncidentReason.OTHER in wanted.reason_codes and not wanted.note:
+        raise InvalidRequest.at("note", "must say what the other reason is")
+
+
+def _attempts(
+    session: Session, attempt_ids: Collection[str]
+) -> dict[str, Row[str, str | None, str]]:
+    rows = session.execute(
+        select(Attempt.id, Attempt.exam_id, Attempt.subject_id).where(Attempt.id.in_(attempt_ids))
+    )
+    return {row.id: row for row in rows}
+
+
+def _answer(incident: Incident, attempt: Row[str, str | None, str]) -> IncidentAnswer:
+    names = IncidentAnswer.model_fields.keys() - {"exam_id", "subject_id"}
+    columns = {name: getattr(incident, name) for name in names}
+    return IncidentAnswer(**columns, exam_id=attempt.exam_id, subject_id=attempt.subject_id)
