@@ -52,6 +52,7 @@ def update_incidents(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None
     """
     with runtime.database.read() as session:
         sitting = _read(session, claim.target_id, database_now(session))
+    # Outside of any transaction: it takes its time.
     found = find_incidents(sitting.course, sitting.policy)
     with runtime.database.write() as session:
         now = database_now(session)
@@ -60,6 +61,14 @@ def update_incidents(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None
         look_at = next_look_at(sitting.course, sitting.policy, found)
         if look_at is not None:
             arm(session, JobKind.FIND_INCIDENTS, claim.target_id, now=look_at)
+
+
+def look_through(
+    session: Session, attempt_id: str, now: datetime
+) -> tuple[tuple[FoundIncident, ...], str]:
+    """Return the incidents that the record of an attempt shows, and the id of the policy."""
+    sitting = _read(session, attempt_id, now)
+    return find_incidents(sitting.course, sitting.policy), sitting.policy.policy_id
 
 
 def give_up_on_incidents(runtime: Runtime, claim: Claim, error_code: str) -> None:

@@ -77,8 +77,25 @@ _SHIPPED: Mapping[IncidentKind, EpisodeRule] = MappingProxyType(
 
 def find_incidents(course: Course, policy: IncidentPolicy) -> tuple[FoundIncident, ...]:
     """Return the incidents of an attempt by the moment they opened."""
-    found = [*_of_frames(course, policy), *_of_time(course, policy)]
+    found = [*_without_echoes(list(_of_frames(course, policy))), *_of_time(course, policy)]
     return tuple(sorted(found, key=lambda incident: (incident.opened_at, incident.kind)))
+
+
+def _without_echoes(found: list[FoundIncident]) -> Iterable[FoundIncident]:
+    """Leave out that the page disagreed where the frames are an incident of their own.
+
+    The page cannot tell persons apart, and claims its one face whoever sits there: such an incident
+    counts the claims against it instead, and asks for one look, not for two.
+    """
+    others = [one for one in found if one.kind is not IncidentKind.CLIENT_DISAGREES]
+    for one in found:
+        if one in others or not any(_share_frames(one, other) for other in others):
+            yield one
+
+
+def _share_frames(one: FoundIncident, other: FoundIncident) -> bool:
+    begin, end = one.first_seq or 0, one.last_seq or 0
+    return begin <= (other.last_seq or 0) and (other.first_seq or 0) <= end
 
 
 def next_look_at(
@@ -232,6 +249,11 @@ def _from_episode(
         "frames_refuting": episode.frames_refuting,
         "frames_neutral": episode.frames_neutral,
         "frames_missing": episode.frames_missing,
+        "frames_disagreeing": sum(
+            frame.disagrees
+            for seq, frame in frames.items()
+            if episode.first_seq <= seq <= episode.last_seq
+        ),
     }
     if worst is not None:
         figures["worst_distance"] = round(worst, 4)

@@ -84,5 +84,9 @@ def _environment(language: str) -> Environment:
         "signals": wording.SIGNALS,
         "events": wording.EVENTS,
         "roles": wording.ROLES,
+        "incident_words": wording.INCIDENTS,
+        "severities": wording.SEVERITIES,
+        "incident_reviews": wording.INCIDENT_REVIEWS,
+        "endings": wording.ENDINGS,
     }
     return environment

@@ -48,9 +48,11 @@ def mount_static(app: FastAPI) -> None:
     browser = repository_root() / "clients" / "browser"
     face_api = browser / "node_modules" / "@vladmandic" / "face-api"
     pico = pages / "node_modules" / "@picocss" / "pico" / "css"
+    uplot = pages / "node_modules" / "uplot" / "dist"
     for address, files in {
         "/static/pages": NamedFiles(pages / "static", "*.js", "*.css", "*.svg"),
         "/static/face-monitor": NamedFiles(browser / "src", "*.js"),
+        "/static/vendor/uplot": NamedFiles(uplot, "uPlot.esm.js", "uPlot.min.css"),
         "/static/vendor/pico": NamedFiles(pico, "pico.min.css"),
         "/static/vendor/face-api/model": NamedFiles(
             face_api / "model", "tiny_face_detector_model*"

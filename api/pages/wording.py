@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from api.pages.marks import N_
-from models.statuses import AttemptState, ReviewDecision, Role, Verdict
+from models.statuses import (
+    AttemptState,
+    IncidentEnding,
+    IncidentKind,
+    IncidentReviewState,
+    ReviewDecision,
+    Role,
+    Severity,
+    Verdict,
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,46 @@ LOOKS: Mapping[str, str] = MappingProxyType(
     }
 )
 """How closely the server looked at a picture."""
+
+INCIDENTS: Mapping[IncidentKind, Wording] = MappingProxyType(
+    {
+        IncidentKind.WRONG_PERSON: Wording("Wrong person", "cross", "bad"),
+        IncidentKind.SOMEBODY_ELSE_TOO: Wording("Somebody else too", "people", "bad"),
+        IncidentKind.NOBODY: Wording("Nobody there", "nobody", "bad"),
+        IncidentKind.CAMERA_COVERED: Wording("Camera covered", "camera-off", "bad"),
+        IncidentKind.NO_FRAMES: Wording("No frames", "gap", "unsure"),
+        IncidentKind.AWAY: Wording("Away from the page", "leave", "unsure"),
+        IncidentKind.REPEATED_PICTURE: Wording("Repeated picture", "copy", "bad"),
+        IncidentKind.CLIENT_DISAGREES: Wording("Page and server disagree", "differ", "differ"),
+    }
+)
+"""For reviewers alone, who read English."""
+
+SEVERITIES: Mapping[Severity, Wording] = MappingProxyType(
+    {
+        Severity.HIGH: Wording("High", "warning", "bad"),
+        Severity.MEDIUM: Wording("Medium", "warning", "unsure"),
+        Severity.LOW: Wording("Low", "question", "plain"),
+    }
+)
+
+INCIDENT_REVIEWS: Mapping[IncidentReviewState, Wording] = MappingProxyType(
+    {
+        IncidentReviewState.UNREVIEWED: Wording("Not reviewed", "clock", "plain"),
+        IncidentReviewState.SECOND_REVIEW: Wording("Needs another look", "question", "unsure"),
+        IncidentReviewState.CONFIRMED: Wording("Confirmed", "check", "bad"),
+        IncidentReviewState.DISMISSED: Wording("Dismissed", "cross", "good"),
+    }
+)
+
+ENDINGS: Mapping[IncidentEnding | None, str] = MappingProxyType(
+    {
+        IncidentEnding.REFUTED: "until frames showed the contrary",
+        IncidentEnding.LOST: "until frames stopped coming",
+        IncidentEnding.ATTEMPT_ENDED: "until the end of the attempt",
+        None: "goes on",
+    }
+)
 
 ATTEMPT_STATES: Mapping[AttemptState, Wording] = MappingProxyType(
     {

@@ -1,4 +1,4 @@
-"""The route of an attempt's timeline."""
+"""The routes of an attempt's timeline: entry by entry, and as a whole on one axis."""
 
 from typing import Annotated
 
@@ -9,15 +9,16 @@ from api.attempts.answers import attempt_answer
 from api.authorization import Action, load
 from api.context import Ctx
 from api.principal import CurrentPrincipal
+from api.timeline.course import CourseAnswer, course_answer
 from api.timeline.position import position_of
 from api.timeline.schemas import TimelinePage
 from api.timeline.service import timeline_items
 from models.attempt import Attempt
 
-router = APIRouter(prefix="/api/v1/attempts/{attempt_id}/timeline", tags=["timeline"])
+router = APIRouter(prefix="/api/v1/attempts/{attempt_id}", tags=["timeline"])
 
 
-@router.get("", responses=problems.responses(problems.NotFound))
+@router.get("/timeline", responses=problems.responses(problems.NotFound))
 def get_timeline(
     attempt_id: str,
     context: Ctx,
@@ -38,3 +39,13 @@ def get_timeline(
         items=items,
         next_cursor=next_position.as_cursor() if next_position else None,
     )
+
+
+@router.get("/course", responses=problems.responses(problems.NotFound))
+def get_course(attempt_id: str, context: Ctx, principal: CurrentPrincipal) -> CourseAnswer:
+    """Show an attempt on one time axis, in columns: distances, verdicts, claims, gaps, events,
+    milestones and incidents, for a chart.
+    """
+    with context.database.read() as session:
+        attempt = load(session, principal, Action.SEE_TIMELINE, Attempt, attempt_id)
+        return course_answer(session, attempt)

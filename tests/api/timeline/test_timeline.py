@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from models.statuses import Verdict
 from tests.api.attempts.test_standing import counted_statements
-from tests.support.builders import make_event, make_frame, make_verification
+from tests.support.builders import make_frame, make_verification
 
 
 def timeline(caller, attempt, **query):
@@ -25,21 +24,6 @@ def shape(items):
         "transition": lambda item: item["to"],
     }
     return [shapes[item["type"]](item) for item in items]
-
-
-@pytest.fixture
-def told(context, attempt, clock):
-    """Frames 1 2 5 3 9 in this order of receipt, events between them."""
-    with context.database.write() as session:
-        for seconds, seq in ((1, 1), (2, 2), (4, 5), (5, 3), (6, 9)):
-            now = clock.now + timedelta(seconds=seconds)
-            frame = make_frame(session, attempt, seq, now=now)
-            if seq != 2:
-                make_verification(session, verdict=Verdict.MATCH, attempt=attempt, frame=frame)
-        for seconds, reason in ((3, "tab_switch"), (3, "tab_return"), (6, "tab_switch")):
-            now = clock.now + timedelta(seconds=seconds)
-            make_event(session, attempt, "tab", reason, now=now)
-    return attempt
 
 
 STORY = [

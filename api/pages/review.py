@@ -1,0 +1,236 @@
+"""The review desk: what waits for a person, and one incident with all that speaks about it."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Query, Request
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from api.attempts.answers import attempt_answer
+from api.attempts.sitting import locked_own_attempt
+from api.authorization import ID_PATTERN, Action, load
+from api.context import Context, Ctx
+from api.incidents.claims import claim_of
+from api.incidents.reasons import REASON_WORDS, REASONS_FOR
+from api.incidents.schemas import NewIncidentReview
+from api.incidents.service import IncidentFilter, add_incident_review, reviews_of
+from api.pages.dashboard import names_of
+from api.pages.page import render_page
+from api.pages.review_queue import QueuePlace, neighbours, queue, waiting_count
+from api.pages.warned_enrollments import warned_enrollment
+from api.principal import AdminPerson, CurrentPerson, Person
+from api.problems import InvalidRequest, NotToReview, Problem, ReviewClaimed
+from api.request_id import RequestId
+from api.reviews.service import decidable, reviews_answer
+from models.attempt import Attempt
+from models.enrollment import ReferenceImage
+from models.exam import Exam
+from models.incident import Incident
+from models.statuses import (
+    EnrollmentState,
+    IncidentDecision,
+    IncidentKind,
+    IncidentReviewState,
+    Severity,
+)
+
+router = APIRouter(prefix="/admin", include_in_schema=False)
+
+ShownState = Literal["waiting", "all"] | IncidentReviewState
+"""Which incidents the queue shows; what waits for a person is the default."""
+
+EXAMS_IN_FILTER = 200
+"""Exams the queue can be narrowed to."""
+
+
+class IncidentForm(BaseModel):
+    """What the form holds, as text."""
+
+    decision: str = ""
+    reason_codes: list[str] = []
+    note: str = ""
+
+
+@router.get("/review")
+def show_queue(
+    request: Request,
+    context: Ctx,
+    admin: AdminPerson,
+    state: ShownState = "waiting",
+    exam: str = "",
+    kind: IncidentKind | Literal[""] = "",
+    severity: Severity | Literal[""] = "",
+    after: Annotated[str | None, Query(max_length=80)] = None,
+) -> Response:
+    """Show what waits for a reviewer, the plainest first."""
+    wanted = IncidentFilter(
+        exam_id=exam if re.match(ID_PATTERN, exam) else None,
+        kind=kind or None,
+        severity=severity or None,
+        review_state=state if isinstance(state, IncidentReviewState) else None,
+    )
+    with context.database.read() as session:
+        lines, next_place = queue(
+            session,
+            context,
+            admin,
+            wanted,
+            only_waiting=state == "waiting",
+            after=_place(after) if after else None,
+        )
+        titles = session.execute(
+            select(Exam.id, Exam.title)
+            .where(Exam.archived_at.is_(None))
+            .order_by(Exam.id.desc())
+            .limit(EXAMS_IN_FILTER)
+        )
+        return render_page(
+            request,
+            "admin/review.html",
+            person=admin,
+            lines=lines,
+            next_place=next_place,
+            waiting=waiting_count(session),
+            titles=dict(titles.all()),
+            chosen={"state": state, "exam": exam, "kind": kind, "severity": severity},
+        )
+
+
+@router.get("/incidents/{incident_id}")
+def show_incident(request: Request, incident_id: str, context: Ctx, admin: AdminPerson) -> Response:
+    """Show an incident with all that speaks about it."""
+    return _incident_page(request, context, admin, incident_id)
+
+
+@router.post("/incidents/{incident_id}/decide")
+def decide_incident(
+    request: Request,
+    incident_id: str,
+    context: Ctx,
+    person: CurrentPerson,
+    request_id: RequestId,
+    form: Annotated[IncidentForm, Form()],
+) -> Response:
+    """Decide about an incident, and go on with the next that waits."""
+    try:
+        wanted = _wanted(form)
+        with context.database.write() as session:
+            incident = load(session, person, Action.REVIEW, Incident, incident_id)
+            attempt = locked_own_attempt(session, person, Action.REVIEW, incident.attempt_id)
+            _, following = neighbours(session, incident)
+            add_incident_review(session, context, person, attempt, incident, wanted, request_id)
+    except (InvalidRequest, NotToReview, ReviewClaimed) as problem:
+        return _incident_page(request, context, person, incident_id, problem=problem, typed=form)
+    address = f"/admin/incidents/{following}" if following else "/admin/review"
+    return RedirectResponse(address, status_code=303)
+
+
+def _wanted(form: IncidentForm) -> NewIncidentReview:
+    if not form.decision:
+        raise InvalidRequest.at("decision", "must be chosen")
+    fitting = {code.value for code in REASONS_FOR.get(_decision(form.decision), ())}
+    values = {
+        "decision": form.decision,
+        # Without a script the page shows the reasons of all decisions.
+        "reason_codes": [code for code in form.reason_codes if code in fitting],
+        "note": form.note.replace("\r\n", "\n").strip(),
+    }
+    try:
+        return NewIncidentReview.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0]) if first["loc"] else "form"
+        raise InvalidRequest.at(field, first["msg"]) from None
+
+
+def _decision(text: str) -> IncidentDecision:
+    try:
+        return IncidentDecision(text)
+    except ValueError:
+        raise InvalidRequest.at("decision", "is none of those on the page") from None
+
+
+def _incident_page(
+    request: Request,
+    context: Context,
+    person: Person,
+    incident_id: str,
+    *,
+    problem: Problem | None = None,
+    typed: IncidentForm | None = None,
+) -> Response:
+    with context.database.read() as session:
+        incident = load(session, person, Action.READ, Incident, incident_id)
+        attempt = load(session, person, Action.SEE_TIMELINE, Attempt, incident.attempt_id)
+        before, following = neighbours(session, incident)
+        claim = claim_of(session, context, attempt.id)
+        return render_page(
+            request,
+            "admin/incident.html",
+            person=person,
+            status_code=problem.status if problem else 200,
+            problem=problem,
+            typed=typed or IncidentForm(),
+            incident=incident,
+            reviews=reviews_of(session, [incident.id])[incident.id],
+            others=_others(session, incident),
+            attempt=attempt_answer(session, context, person, attempt),
+            name=names_of(session, [attempt.subject_id])[attempt.subject_id],
+            references=_references(session, attempt.enrollment_id),
+            warned=warned_enrollment(session, person, attempt.enrollment_id),
+            replies=reviews_answer(session, attempt.id).replies,
+            can_decide_attempt=bool(decidable(attempt)),
+            claimed_by=claim.reviewer_name if claim and claim.reviewer_id != person.user_id else "",
+            before=before,
+            following=following,
+            **_words(),
+        )
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "reason_words": REASON_WORDS,
+        "reasons_for": REASONS_FOR,
+        "decisions": {
+            IncidentDecision.CONFIRMED: ("c", "Confirm", "It happened, and it matters."),
+            IncidentDecision.DISMISSED: ("d", "Dismiss", "It did not happen, or is harmless."),
+            IncidentDecision.SECOND_REVIEW: ("s", "Ask for a second review", "I cannot tell."),
+        },
+    }
+
+
+def _others(session: Session, incident: Incident) -> list[Incident]:
+    """Return all incidents of the attempt that stand, in the order they opened."""
+    rows = session.scalars(
+        select(Incident)
+        .where(Incident.attempt_id == incident.attempt_id, Incident.withdrawn_at.is_(None))
+        .order_by(Incident.opened_at, Incident.id)
+    )
+    return list(rows)
+
+
+def _references(session: Session, enrollment_id: str | None) -> list[ReferenceImage]:
+    """Return the pictures that frames of the attempt are compared with."""
+    rows = session.scalars(
+        select(ReferenceImage)
+        .where(
+            ReferenceImage.enrollment_id == enrollment_id,
+            ReferenceImage.state == EnrollmentState.ACCEPTED,
+        )
+        .order_by(ReferenceImage.position)
+    )
+    return list(rows)
+
+
+def _place(text: str) -> QueuePlace:
+    evidence, _, incident_id = text.partition("_")
+    try:
+        place = QueuePlace(float(evidence), incident_id)
+    except ValueError:
+        raise InvalidRequest.at("after", "is no place in the queue") from None
+    if place.evidence != place.evidence or not re.match(ID_PATTERN, incident_id):
+        raise InvalidRequest.at("after", "is no place in the queue")
+    return place

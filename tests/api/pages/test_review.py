@@ -1,0 +1,137 @@
+"""The review desk: the plainest first, one reviewer at a time, and nothing typed is lost."""
+
+import pytest
+from sqlalchemy import select
+
+from models.attempt import Attempt
+from models.incident import Incident, IncidentReview
+from tests.api.attempts.test_standing import counted_statements
+from tests.api.pages.conftest import BROWSER
+from tests.api.pages.document import document
+from tests.support.builders import make_attempt, make_incident
+
+
+@pytest.fixture
+def incident_id(context, sitting):
+    return add(context, sitting, evidence=210.0)
+
+
+def add(context, sitting, **columns):
+    with context.database.write() as session:
+        attempt = session.get_one(Attempt, sitting.attempt_id)
+        return make_incident(session, attempt, now=context.clock(), **columns).id
+
+
+def queued(caller, query=""):
+    page = document(caller.get(f"/admin/review{query}", headers=BROWSER).text)
+    links = [a for a in page.all("a") if a.attributes.get("class") == "queue-link"]
+    return [a.attributes["href"].rsplit("/", 1)[-1] for a in links]
+
+
+def decide(caller, incident_id, **form):
+    return caller.post(f"/admin/incidents/{incident_id}/decide", data=form, headers=BROWSER)
+
+
+def test_the_queue_has_the_plainest_first_and_nothing_decided(context, admin, sitting):
+    low = add(context, sitting, evidence=20.0, kind="away", severity="low")
+    high = add(context, sitting, evidence=240.0)
+    add(context, sitting, evidence=250.0, review_state="dismissed")
+    withdrawn = add(context, sitting, evidence=260.0, withdrawn_at=context.clock())
+    again = add(context, sitting, evidence=120.0, review_state="second_review")
+    assert queued(admin) == [high, again, low]
+    assert queued(admin, "?severity=low") == [low]
+    assert queued(admin, "?kind=away&exam=" + sitting.exam_id) == [low]
+    assert queued(admin, "?state=second_review") == [again]
+    assert withdrawn not in queued(admin, "?state=all")
+    assert len(queued(admin, "?state=all")) == 4
+
+
+def test_a_long_queue_comes_in_parts(context, admin, sitting):
+    ids = [add(context, sitting, evidence=100.0 + index % 3) for index in range(60)]
+    page = document(admin.get("/admin/review", headers=BROWSER).text)
+    [more] = [a for a in page.all("a") if a.attributes.get("rel") == "next"]
+    first = queued(admin)
+    rest = queued(admin, more.attributes["href"].removeprefix("/admin/review"))
+    assert len(first) == 50
+    assert sorted([*first, *rest]) == sorted(ids)
+
+
+@pytest.mark.parametrize("after", ["x", "nan_inc_1", "1.0_nothing", "_"])
+def test_an_odd_place_in_the_queue_is_a_clear_refusal(admin, after):
+    assert admin.get(f"/admin/review?after={after}", headers=BROWSER).status_code == 422
+
+
+def test_deciding_goes_on_with_the_next(context, admin, sitting, incident_id):
+    following = add(context, sitting, evidence=110.0)
+    answer = decide(admin, incident_id, decision="confirmed", reason_codes=["different_person"])
+    assert answer.headers["location"] == f"/admin/incidents/{following}"
+    last = decide(admin, following, decision="dismissed", reason_codes=["poor_light"])
+    assert last.headers["location"] == "/admin/review"
+    assert queued(admin) == []
+
+
+def test_without_a_script_the_reasons_of_other_decisions_do_not_count(context, admin, incident_id):
+    decide(admin, incident_id, decision="dismissed", reason_codes=["different_person", "allowed"])
+    with context.database.read() as session:
+        assert session.scalars(select(IncidentReview.reason_codes)).one() == ["allowed"]
+
+
+def test_what_could_not_be_taken_comes_back(context, admin, incident_id):
+    answer = decide(admin, incident_id, decision="dismissed", note="A lamp stood behind.")
+    assert answer.status_code == 422
+    page = document(answer.text)
+    assert "must name at least one reason" in answer.text
+    assert page.by_id("note").text == "A lamp stood behind."
+    assert "checked" in page.by_id("decision-dismissed").attributes
+    nothing = decide(admin, incident_id, note="Hm.")
+    assert (nothing.status_code, "Decision must be chosen" in nothing.text) == (422, True)
+    with context.database.read() as session:
+        assert session.get_one(Incident, incident_id).review_state == "unreviewed"
+
+
+def test_who_looks_at_it_is_said_and_nobody_else_decides(
+    context, admin, reviewer, sitting, incident_id
+):
+    reviewer.put(f"/api/v1/attempts/{sitting.attempt_id}/review-claim")
+    assert "reva looks" in admin.get("/admin/review", headers=BROWSER).text
+    shown = admin.get(f"/admin/incidents/{incident_id}", headers=BROWSER).text
+    assert "reva reviews this attempt just now" in shown
+    refused = decide(admin, incident_id, decision="dismissed", reason_codes=["allowed"])
+    assert refused.status_code == 409
+    assert "reva reviews this attempt just now" in refused.text
+
+
+def test_students_and_forged_forms_stay_outside(student, admin, incident_id):
+    assert student.get("/admin/review", headers=BROWSER).status_code == 403
+    assert student.get(f"/admin/incidents/{incident_id}", headers=BROWSER).status_code == 403
+    form = {"decision": "dismissed", "reason_codes": ["allowed"]}
+    assert student.post(f"/admin/incidents/{incident_id}/decide", data=form).status_code == 404
+    forged = admin.post(
+        f"/admin/incidents/{incident_id}/decide", data=form, headers={"X-CSRF-Token": ""}
+    )
+    assert forged.status_code == 403
+
+
+def test_a_withdrawn_incident_is_shown_and_not_decided(context, admin, sitting):
+    gone = add(context, sitting, withdrawn_at=context.clock())
+    page = admin.get(f"/admin/incidents/{gone}", headers=BROWSER)
+    assert page.status_code == 200
+    assert "was withdrawn" in page.text
+    assert 'id="decide"' not in page.text
+
+
+def test_pages_ask_the_database_as_often_for_many_as_for_few(context, admin, student, sitting):
+    def statements(address):
+        with counted_statements(context.database) as found:
+            assert admin.get(address, headers=BROWSER).status_code == 200
+        return len(found)
+
+    first = add(context, sitting)
+    addresses = ["/admin/review", f"/admin/incidents/{first}"]
+    few = [statements(address) for address in addresses]
+    for _ in range(15):
+        with context.database.write() as session:
+            attempt = make_attempt(session, student.subject_id, now=context.clock())
+            make_incident(session, attempt, now=context.clock())
+        add(context, sitting)
+    assert [statements(address) for address in addresses] == few
