@@ -22,7 +22,7 @@ from api.incidents import routes as incidents
 from api.monitor import routes as monitor
 from api.multipart import UploadBudget
 from api.openapi import describe_api
-from api.pages import admin, desk, language, review, sign_in, student
+from api.pages import admin, desk, incident_policy, language, review, sign_in, student
 from api.pages import exams as exam_pages
 from api.pages.static_files import mount_static
 from api.papers import routes as papers
@@ -106,5 +106,6 @@ def _routers() -> list[APIRouter]:
         admin.router,
         desk.router,
         review.router,
+        incident_policy.router,
         exam_pages.router,
     ]

@@ -24,6 +24,7 @@ from tests.support.builders import (
     make_event,
     make_exam,
     make_frame,
+    make_incident,
     make_verification,
 )
 from tests.support.exam_pages import film_of
@@ -49,6 +50,9 @@ PAGES = [
     ("admin", "/admin/dashboard"),
     ("admin", "/admin/exams"),
     ("admin", "/admin/exams/{exam}"),
+    ("admin", "/admin/exams/{exam}/incidents"),
+    ("admin", "/admin/review"),
+    ("admin", "/admin/incidents/{incident}"),
     ("admin", "/admin/students/{subject}"),
     ("admin", "/admin/requests"),
     ("admin", "/admin/users"),
@@ -125,6 +129,7 @@ def furnish(context: Context) -> tuple[dict[str, str], dict[str, str]]:
                 frame = make_frame(session, attempt, seq, now=now)
                 make_verification(session, verdict=verdict, attempt=attempt, frame=frame, now=now)
             make_event(session, attempt, "tab", "tab_switch", now=now)
+        ids["incident"] = make_incident(session, attempt, now=now, worst_seq=2, last_seq=2).id
         question(session, ids["second_review_required"], admin.id, now)
         tokens = {
             who: start_sign_in(session, context, user.id).token for who, user in people.items()
