@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from api.authorization import visible_to
 from api.field_types import moment_text
+from api.pages.review_queue import waiting_count
 from api.principal import Principal
 from api.verifications.newest import is_newest_of_its_frame
 from models.attempt import Attempt
 from models.exam import Exam
 from models.frame import Frame
+from models.incident import Incident
 from models.job import Job
 from models.statuses import OPEN_STATES, AttemptState, JobState, Verdict
 from models.subject import Subject
@@ -34,6 +36,8 @@ class Figure:
 
     name: str
     value: int
+    address: str = ""
+    """Where the counted things are."""
 
 
 @dataclass(frozen=True)
@@ -56,25 +60,30 @@ class ProblemFrame:
 
 
 def figures(session: Session) -> list[Figure]:
-    """Count what runs, what waits and what was found."""
+    """Count what runs and what waits; nothing here grows with what was once recorded."""
     states = dict(
         session.execute(select(Attempt.state, func.count()).group_by(Attempt.state)).all()
     )
-    verdicts = dict(
-        session.execute(
-            select(Verification.verdict, func.count()).group_by(Verification.verdict)
-        ).all()
+    going_on = session.scalar(
+        select(func.count(func.distinct(Incident.attempt_id)))
+        .join(Attempt, Attempt.id == Incident.attempt_id)
+        .where(
+            Attempt.state == AttemptState.STARTED,
+            Incident.withdrawn_at.is_(None),
+            Incident.closed_at.is_(None),
+        )
     )
-    waiting = session.scalar(
+    waiting_jobs = session.scalar(
         select(func.count()).select_from(Job).where(Job.state != JobState.DONE)
     )
+    undecided = (AttemptState.SUBMITTED, AttemptState.EXPIRED, AttemptState.SECOND_REVIEW_REQUIRED)
     return [
-        Figure("In progress", states.get(AttemptState.STARTED, 0)),
+        Figure("In progress", states.get(AttemptState.STARTED, 0), "/admin/attempts"),
+        Figure("With an open incident", going_on or 0),
         Figure("Getting ready", sum(states.get(state, 0) for state in OPEN_STATES - {"started"})),
-        Figure("Submitted", states.get(AttemptState.SUBMITTED, 0)),
-        Figure("Verified frames", sum(verdicts.values())),
-        Figure("Mismatch", verdicts.get(Verdict.MISMATCH, 0)),
-        Figure("Waiting jobs", waiting or 0),
+        Figure("Incidents to review", waiting_count(session), "/admin/review"),
+        Figure("Attempts to decide", sum(states.get(state, 0) for state in undecided)),
+        Figure("Waiting jobs", waiting_jobs or 0),
     ]
 
 
