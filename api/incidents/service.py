@@ -70,6 +70,14 @@ def matching(wanted: IncidentFilter) -> Select[Incident]:
     return statement
 
 
+def incidents_of_attempt(session: Session, attempt_id: str) -> list[Incident]:
+    """Return the incidents of an attempt that stand, in the order they opened."""
+    rows = session.scalars(
+        matching(IncidentFilter(attempt_id=attempt_id)).order_by(Incident.opened_at, Incident.id)
+    )
+    return list(rows)
+
+
 def incident_answers(session: Session, incidents: Sequence[Incident]) -> list[IncidentAnswer]:
     """Return incidents as callers see them, with one query for all."""
     attempts = _attempts(session, {incident.attempt_id for incident in incidents})

@@ -15,6 +15,7 @@ from api.authorization import Action, load
 from api.context import Context, Ctx
 from api.field_types import storable_moment
 from api.health.service import readiness
+from api.incidents.service import incidents_of_attempt
 from api.pages import wording
 from api.pages.dashboard import figures, latest_problems, names_of
 from api.pages.page import render_page
@@ -149,6 +150,7 @@ def attempt_page(
             policy=attempt.policy,
             warned=warned_enrollment(session, person, attempt.enrollment_id),
             part=part,
+            incidents=incidents_of_attempt(session, attempt.id),
             show=show,
             answers=scored_answers(session, person, attempt),
             reviews=reviews_answer(session, attempt.id).model_dump(),

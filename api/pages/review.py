@@ -16,7 +16,12 @@ from api.context import Context, Ctx
 from api.incidents.claims import claim_of
 from api.incidents.reasons import REASON_WORDS, REASONS_FOR
 from api.incidents.schemas import NewIncidentReview
-from api.incidents.service import IncidentFilter, add_incident_review, reviews_of
+from api.incidents.service import (
+    IncidentFilter,
+    add_incident_review,
+    incidents_of_attempt,
+    reviews_of,
+)
 from api.pages.dashboard import names_of
 from api.pages.page import render_page
 from api.pages.review_queue import QueuePlace, neighbours, queue, waiting_count
@@ -176,7 +181,7 @@ def _incident_page(
             typed=typed or IncidentForm(),
             incident=incident,
             reviews=reviews_of(session, [incident.id])[incident.id],
-            others=_others(session, incident),
+            others=incidents_of_attempt(session, attempt.id),
             attempt=attempt_answer(session, context, person, attempt),
             name=names_of(session, [attempt.subject_id])[attempt.subject_id],
             references=_references(session, attempt.enrollment_id),
@@ -200,16 +205,6 @@ def _words() -> dict[str, Any]:
             IncidentDecision.SECOND_REVIEW: ("s", "Ask for a second review", "I cannot tell."),
         },
     }
-
-
-def _others(session: Session, incident: Incident) -> list[Incident]:
-    """Return all incidents of the attempt that stand, in the order they opened."""
-    rows = session.scalars(
-        select(Incident)
-        .where(Incident.attempt_id == incident.attempt_id, Incident.withdrawn_at.is_(None))
-        .order_by(Incident.opened_at, Incident.id)
-    )
-    return list(rows)
 
 
 def _references(session: Session, enrollment_id: str | None) -> list[ReferenceImage]:

@@ -120,3 +120,11 @@ export function wordsFor(what, code) {
 export function clock(milliseconds) {
   return milliseconds === null ? "" : new Date(milliseconds).toLocaleTimeString("en-GB", { hour12: false });
 }
+
+/** One line about a frame. @param {import("./course-chart.js").Course} course @param {number|null} at */
+export function readingOf({ frames }, at) {
+  if (at === null) return "";
+  const distance = frames.distance[at];
+  const parts = [clock(frames.received_ms[at]), `frame ${frames.seq[at]}`, `claimed: ${wordsFor("claim", frames.claim[at])}`, `found: ${wordsFor("verdict", frames.verdict[at])}`];
+  return [...parts, ...(distance === null ? [] : [`distance ${distance.toFixed(3)}`])].join(" · ");
+}

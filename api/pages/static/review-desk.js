@@ -1,6 +1,6 @@
 import { byId, say } from "./elements.js";
 import { CourseChart } from "./course-chart.js";
-import { clock, FramePlayer, sayFrame, wordsFor } from "./frame-player.js";
+import { FramePlayer, readingOf, sayFrame } from "./frame-player.js";
 import { repeat } from "./repeat.js";
 import { ask, csrfToken, wordsOf } from "./service.js";
 import { listenForKeys } from "./shortcuts.js";
@@ -78,7 +78,7 @@ function show(course) {
   const playButton = desk.querySelector('[data-step="play"]');
   player.addEventListener("playing", () => playButton?.setAttribute("aria-pressed", String(player.isPlaying)));
   chart.addEventListener("pick", (event) => pick(/** @type {CustomEvent} */ (event).detail));
-  chart.addEventListener("hover", (event) => say(byId("course-reading", HTMLElement), reading(course, /** @type {CustomEvent} */ (event).detail)));
+  chart.addEventListener("hover", (event) => say(byId("course-reading", HTMLElement), readingOf(course, /** @type {CustomEvent} */ (event).detail)));
   /** @param {number|null} at */
   const pick = (at) => at !== null && player.show(course.frames.seq[at]);
   /** @param {"firstSeq"|"worstSeq"|"lastSeq"} name */
@@ -97,14 +97,6 @@ function nearestTo({ frames }, moment) {
     if (Math.abs(received - moment) < Math.abs(frames.received_ms[best] - moment)) best = at;
   });
   return frames.seq[best] ?? 0;
-}
-
-/** @param {import("./course-chart.js").Course} course @param {number|null} at */
-function reading({ frames }, at) {
-  if (at === null) return "";
-  const distance = frames.distance[at];
-  const parts = [clock(frames.received_ms[at]), `frame ${frames.seq[at]}`, `claimed: ${wordsFor("claim", frames.claim[at])}`, `found: ${wordsFor("verdict", frames.verdict[at])}`];
-  return [...parts, ...(distance === null ? [] : [`distance ${distance.toFixed(3)}`])].join(" · ");
 }
 
 /** @type {Record<string, () => void>} */
