@@ -373,6 +373,15 @@ class ExamInUse(Problem):
     next_step = "Mend texts, points and right answers only, or copy the exam and change the copy."
 
 
+class QuestionChanged(Problem):
+    """Somebody else changed it since the form was opened."""
+
+    status = 409
+    code = "question_changed"
+    title = "It was changed elsewhere meanwhile"
+    next_step = "Compare with what is stored now, then save again to replace it."
+
+
 class NotToReview(Problem):
     """The attempt is not in a state in which this can be decided."""
 
