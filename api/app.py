@@ -21,7 +21,16 @@ from api.hosts import KnownHosts, hosts_of
 from api.monitor import routes as monitor
 from api.multipart import UploadBudget
 from api.openapi import describe_api
-from api.pages import admin, desk, language, sign_in, student
+from api.pages import (
+    admin,
+    desk,
+    exam_edit,
+    exam_import,
+    exam_questions,
+    language,
+    sign_in,
+    student,
+)
 from api.pages import exams as exam_pages
 from api.pages.static_files import mount_static
 from api.papers import routes as papers
@@ -104,4 +113,7 @@ def _routers() -> list[APIRouter]:
         admin.router,
         desk.router,
         exam_pages.router,
+        exam_edit.router,
+        exam_questions.router,
+        exam_import.router,
     ]
