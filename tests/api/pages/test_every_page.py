@@ -5,22 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session
 
 from api.app import make_app
 from api.context import Context
 from api.users.service import create_admin, start_sign_in
 from models.base import new_id
-from models.exam import Question
 from models.settings import Settings
-from models.statuses import AttemptState, QuestionKind
+from models.statuses import AttemptState
 from models.subject import Subject
 from models.user import User
 from tests.api.conftest import PASSWORD, Caller, new_client, new_student, signed_in_caller
 from tests.api.pages.conftest import BROWSER, NASTY, prepare, sit
 from tests.api.pages.document import Element, document
 from tests.conftest import ENCRYPTION_KEY
-from tests.support.builders import NOW, make_attempt
+from tests.support.builders import make_attempt, make_question
 
 PAGES = [
     ("anonymous", "/login", 200),
@@ -78,7 +76,10 @@ def texts(
         submitted = make_attempt(session, student.subject_id, AttemptState.SUBMITTED, label=NASTY)
         session.get_one(User, student.user_id).display_name = NASTY
         session.get_one(Subject, student.subject_id).display_name = NASTY
-        question_id = add_question(session, sitting.exam_id)
+        choices = [{"id": new_id("cho"), "text": NASTY} for _ in range(2)]
+        question = make_question(
+            session, sitting.exam_id, text=NASTY, choices=choices, correct=[choices[0]["id"]]
+        )
         admin = start_sign_in(session, context, create_admin(session, context, "root", PASSWORD).id)
     callers = {
         "anonymous": Caller(new_client(app)),
@@ -89,7 +90,7 @@ def texts(
         "attempt_id": sitting.attempt_id,
         "submitted_id": submitted.id,
         "exam_id": sitting.exam_id,
-        "question_id": question_id,
+        "question_id": question.id,
         "subject_id": student.subject_id,
     }
     found = {}
@@ -100,24 +101,6 @@ def texts(
         found[f"{who} {path_of_page}"] = answer.text
     yield found
     context.database.close()
-
-
-def add_question(session: Session, exam_id: str) -> str:
-    right, wrong = new_id("cho"), new_id("cho")
-    question = Question(
-        id=new_id("qst"),
-        exam_id=exam_id,
-        position=1,
-        kind=QuestionKind.MULTIPLE_CHOICE,
-        text=NASTY,
-        points=2.5,
-        choices=[{"id": right, "text": NASTY}, {"id": wrong, "text": "No"}],
-        correct=[right],
-        created_at=NOW,
-    )
-    session.add(question)
-    session.flush()
-    return question.id
 
 
 @pytest.fixture(params=[f"{who} {path}" for who, path, _ in PAGES])
