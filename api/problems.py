@@ -373,11 +373,11 @@ class ExamInUse(Problem):
     next_step = "Mend texts, points and right answers only, or copy the exam and change the copy."
 
 
-class QuestionChanged(Problem):
+class ChangedMeanwhile(Problem):
     """Somebody else changed it since the form was opened."""
 
     status = 409
-    code = "question_changed"
+    code = "changed_meanwhile"
     title = "It was changed elsewhere meanwhile"
     next_step = "Compare with what is stored now, then save again to replace it."
 

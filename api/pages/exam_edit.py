@@ -18,11 +18,11 @@ from api.exams.service import (
     renew_thresholds,
     restore_exam,
 )
-from api.pages.exam_form import OPTIONS, ExamForm, exam_change, form_of
+from api.pages.exam_form import LABELS, OPTIONS, ExamForm, exam_change, form_of
 from api.pages.exams import errors_of
 from api.pages.page import render_page
 from api.principal import AdminPerson, Person
-from api.problems import InvalidRequest
+from api.problems import ChangedMeanwhile, InvalidRequest, Problem
 from api.request_id import RequestId
 
 router = APIRouter(prefix="/admin/exams/{exam_id}", include_in_schema=False)
@@ -50,7 +50,7 @@ def save_settings(
             change = exam_change(form, exam)
             if change.model_fields_set:
                 change_exam(session, context, admin, exam, change, request_id)
-    except InvalidRequest as problem:
+    except (InvalidRequest, ChangedMeanwhile) as problem:
         return _settings_page(request, context, admin, exam_id, form, problem)
     return _see(exam_id)
 
@@ -160,10 +160,15 @@ def _settings_page(
     admin: Person,
     exam_id: str,
     form: ExamForm | None = None,
-    problem: InvalidRequest | None = None,
+    problem: Problem | None = None,
 ) -> Response:
     with context.database.read() as session:
         exam = load_exam(session, admin, Action.CHANGE, exam_id)
+        stored = form_of(exam)
+        is_stale = isinstance(problem, ChangedMeanwhile)
+        if form and is_stale:
+            # Sent once more, it takes the place of what is shown beside it now.
+            form = form.model_copy(update={"seen": stored.seen})
         return render_page(
             request,
             "admin/exam_edit.html",
@@ -171,11 +176,26 @@ def _settings_page(
             status_code=problem.status if problem else 200,
             problem=problem,
             errors=errors_of(problem),
-            form=form or form_of(exam),
+            form=form or stored,
+            stored=_differing(form, stored) if form and is_stale else [],
             exam=exam_answer(session, exam),
             options=OPTIONS,
             attempts=sum(attempt_counts(session, [exam.id]).get(exam.id, {}).values()),
         )
+
+
+def _differing(form: ExamForm, stored: ExamForm) -> list[tuple[str, str]]:
+    """Return the fields in which the stored exam differs from the form, with what is stored."""
+    names = LABELS | OPTIONS
+    return [
+        (name, getattr(stored, field) or "—")
+        for field, name in names.items()
+        if _plain(getattr(form, field)) != _plain(getattr(stored, field))
+    ]
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n")
 
 
 def _see(exam_id: str, page: str = "") -> RedirectResponse:

@@ -1,5 +1,6 @@
 """The form in which an exam is set up and changed: text in, a checked request out."""
 
+import hashlib
 import math
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from api.exams.schemas import ExamChange, NewExam
-from api.problems import InvalidRequest
+from api.problems import ChangedMeanwhile, InvalidRequest
 from models.exam import Exam
 
 OPTIONS = {
@@ -18,6 +19,16 @@ OPTIONS = {
     "is_practice": "Practice: sat as often as wished, nothing counts",
 }
 """Switches of an exam and what they are called."""
+
+LABELS = {
+    "title": "Title",
+    "description": "Instructions",
+    "duration_minutes": "Duration (minutes)",
+    "frame_interval_seconds": "Frame every (seconds)",
+    "opens_at": "Opens (UTC)",
+    "closes_at": "Closes (UTC)",
+}
+"""What the other fields are called."""
 
 _MESSAGES = {
     "title": "must have 1 to 200 characters and no control characters",
@@ -44,11 +55,13 @@ class ExamForm(BaseModel):
     needs_approved_enrollment: str = ""
     shows_points: str = ""
     is_practice: str = ""
+    seen: str = ""
+    """What the exam was when the form was opened."""
 
 
 def form_of(exam: Exam) -> ExamForm:
     """Return the form as it is filled for an exam."""
-    return ExamForm(
+    form = ExamForm(
         title=exam.title,
         description=exam.description,
         duration_minutes=f"{exam.duration_seconds / 60:.7g}",
@@ -57,6 +70,8 @@ def form_of(exam: Exam) -> ExamForm:
         closes_at=_shown_moment(exam.closes_at),
         **{name: "on" for name in OPTIONS if getattr(exam, name)},
     )
+    seen = hashlib.sha256(form.model_dump_json().encode()).hexdigest()[:20]
+    return form.model_copy(update={"seen": seen})
 
 
 def new_exam(form: ExamForm) -> NewExam:
@@ -98,8 +113,12 @@ def exam_change(form: ExamForm, exam: Exam) -> ExamChange:
     ------
     InvalidRequest
         It names each field that cannot be used.
+    ChangedMeanwhile
+        The exam is not what the form was filled with.
     """
     wanted = new_exam(form).model_dump()
+    if form.seen != form_of(exam).seen:
+        raise ChangedMeanwhile
     for name in ("opens_at", "closes_at"):
         wanted[name] = _kept(wanted[name], getattr(exam, name))
     changed = {name: value for name, value in wanted.items() if value != getattr(exam, name)}

@@ -11,7 +11,7 @@ from api.exams.service import exam_answer, load_exam
 from api.pages.page import render_page
 from api.pages.question_form import KINDS
 from api.principal import AdminPerson, Person
-from api.problems import ExamInUse, InvalidRequest, Problem, QuestionChanged
+from api.problems import ChangedMeanwhile, ExamInUse, InvalidRequest, Problem
 from api.questions.importing import ListUnusable, Mode, Plan, plan_of, text_of
 from api.questions.question_csv import read_csv
 from api.questions.question_json import read_json
@@ -65,11 +65,11 @@ def import_questions(
             exam = load_exam(session, admin, Action.CHANGE, exam_id)
             known = held_questions(session, exam)
             if digest(known) != seen:
-                raise QuestionChanged
+                raise ChangedMeanwhile
             questions = plan_of(known, wanted, mode).questions
             what = {"from": source}
             replace_questions(session, context, admin, exam, questions, request_id, what=what)
-    except (InvalidRequest, ExamInUse, QuestionChanged) as problem:
+    except (InvalidRequest, ExamInUse, ChangedMeanwhile) as problem:
         return _import_page(request, context, admin, exam_id, text, mode, problem)
     return RedirectResponse(f"/admin/exams/{exam_id}/questions", status_code=303)
 
@@ -110,7 +110,7 @@ def _preview(
             request,
             "admin/exam_import_preview.html",
             person=admin,
-            status_code=QuestionChanged.status if changed else 200,
+            status_code=ChangedMeanwhile.status if changed else 200,
             changed=changed,
             exam=exam_answer(session, exam),
             plan=plan,

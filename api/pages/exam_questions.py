@@ -21,7 +21,7 @@ from api.pages.question_form import (
     question_of,
 )
 from api.principal import AdminPerson, Person
-from api.problems import ExamInUse, InvalidRequest, NotFound, Problem, QuestionChanged
+from api.problems import ChangedMeanwhile, ExamInUse, InvalidRequest, NotFound, Problem
 from api.questions.editing import QuestionEditor
 from api.questions.schemas import CHOICES_MAX, QuestionText
 from api.questions.service import digest, is_started, questions_answer, questions_of_exam
@@ -114,7 +114,7 @@ def save_question(
     except ExamInUse as problem:
         filled = kept_form(form)
         return _form_page(request, context, admin, exam_id, question_id, filled, problem)
-    except QuestionChanged as problem:
+    except ChangedMeanwhile as problem:
         stored, _ = _question(context, admin, exam_id, question_id)
         # Sent once more, it takes the place of what is shown beside it now.
         filled = kept_form(form.model_copy(update={"seen": digest([stored])}))

@@ -19,7 +19,7 @@ from api.pages.exam_form import OPTIONS, ExamForm, new_exam
 from api.pages.page import render_page
 from api.paging import Page, WantedPage
 from api.principal import AdminPerson, Person
-from api.problems import InvalidRequest
+from api.problems import InvalidRequest, Problem
 from api.request_id import RequestId
 from models.statuses import AttemptState
 
@@ -138,7 +138,7 @@ def _list_page(
         )
 
 
-def errors_of(problem: InvalidRequest | None) -> dict[str, str]:
+def errors_of(problem: Problem | None) -> dict[str, str]:
     """Return what is wrong with each field of a form."""
     return {one["field"]: one["message"] for one in problem.errors} if problem else {}
 

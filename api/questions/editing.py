@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from api.context import Context
 from api.principal import Person
-from api.problems import InvalidRequest, NotFound, QuestionChanged
+from api.problems import ChangedMeanwhile, InvalidRequest, NotFound
 from api.questions.schemas import QUESTIONS_MAX, QuestionText
 from api.questions.service import digest, held_questions, replace_questions
 from models.exam import Exam
@@ -44,13 +44,13 @@ class QuestionEditor:
 
         Raises
         ------
-        QuestionChanged
+        ChangedMeanwhile
             Its digest is another one by now.
         NotFound, ExamInUse, InvalidRequest
         """
         at = self._position(question_id)
         if digest([self._questions[at]]) != seen:
-            raise QuestionChanged
+            raise ChangedMeanwhile
         self._questions[at] = wanted.model_copy(update={"id": question_id})
         self._save(self._questions, {"changed": question_id})
 

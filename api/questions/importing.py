@@ -24,9 +24,14 @@ class ListError:
     """The column or the part of a question; empty where it is the whole line."""
     message: str
 
+    @property
+    def where(self) -> str:
+        """Line and place: `line 3, points`."""
+        line = f"line {self.line}" if self.line else ""
+        return ", ".join(part for part in (line, self.place) if part)
+
     def __str__(self) -> str:
-        where = [f"line {self.line}"] if self.line else []
-        return f"{', '.join([*where, *([self.place] if self.place else [])])}: {self.message}"
+        return f"{self.where}: {self.message}"
 
 
 class ListUnusable(InvalidRequest):
@@ -39,10 +44,7 @@ class ListUnusable(InvalidRequest):
         super().__init__(
             f"The list cannot be used. {said}{'; …' if len(errors) > 3 else ''}.",
             next_step="Mend it and send it again: nothing was changed.",
-            errors=[
-                {"field": ", ".join(str(one).split(": ", 1)[:1]), "message": one.message}
-                for one in shown
-            ],
+            errors=[{"field": one.where, "message": one.message} for one in shown],
         )
         self.list_errors = shown
         self.more = more

@@ -31,6 +31,8 @@ _FORMULA = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _NEEDS_QUOTE = re.compile(f"'*[{_FORMULA}]")
 _HAS_QUOTE = re.compile(f"'+[{_FORMULA}]")
 
+_NO_COLUMN = f"is no column; there are {', '.join(COLUMNS)}"
+
 _NUMBERS = re.compile(r"[0-9]+(?:[\s,;]+[0-9]+)*")
 
 
@@ -167,14 +169,16 @@ def _columns(line: int, row: Sequence[str]) -> list[str]:
     while columns and not columns[-1]:
         columns.pop()
     errors = [
-        ListError(line, column or f"column {at}", f"is no column; there are {', '.join(COLUMNS)}")
+        ListError(
+            line, column[:40] or f"column {at}", f"is no column; there are {', '.join(COLUMNS)}"
+        )
         for at, column in enumerate(columns, 1)
         if column not in COLUMNS
     ]
     errors += [
         ListError(line, column, "stands twice in the header")
-        for at, column in enumerate(columns)
-        if column in columns[:at]
+        for column in COLUMNS
+        if columns.count(column) > 1
     ]
     missing = [column for column in REQUIRED_COLUMNS if column not in columns]
     errors += [ListError(line, column, "is missing in the header") for column in missing]

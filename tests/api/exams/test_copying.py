@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import select
 
 from api.exams import join_codes
-from api.exams.presets import presets
 from models.audit import AuditEntry
 from models.exam import Exam
 from models.statuses import Role
@@ -122,12 +121,3 @@ def test_nobody_else_copies_or_draws_codes(admin, student, system, context, what
         session.get_one(User, admin.user_id).role = Role.REVIEWER
     for caller in (student, system, admin):
         assert caller.post(f"{EXAMS}/{exam['id']}/{what}").status_code == 403
-
-
-def test_presets_follow_the_service_and_keep_what_an_exam_may_have(settings):
-    for interval in (0.2, 5.0, 300.0):
-        changed = settings.model_copy(update={"frame_interval_seconds": interval})
-        strict, standard, gentle = [one.frame_interval_seconds for one in presets(changed)]
-        assert 0.2 <= strict <= standard == interval <= gentle <= 300
-    assert [one.frame_interval_seconds for one in presets(settings)] == [2, 5, 15]
-    assert [one.frames_an_hour for one in presets(settings)] == [1800, 720, 240]

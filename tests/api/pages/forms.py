@@ -23,7 +23,7 @@ def filled(page: Element, form_id: str) -> dict[str, Any]:
         kind = field.attributes.get("type")
         if field.tag == "textarea" and name:
             # Browsers take away the first line end and end lines with two characters.
-            text = field.text.removeprefix("\n").replace("\n", "\r\n")
+            text = field.text.replace("\r\n", "\n").removeprefix("\n").replace("\n", "\r\n")
             sent.setdefault(name, []).append(text)
         elif field.tag == "input" and name:
             if kind in {"checkbox", "radio"} and "checked" not in field.attributes:

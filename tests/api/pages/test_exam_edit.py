@@ -91,6 +91,7 @@ def test_what_is_typed_is_saved_and_recorded(admin, context, exam):
 def test_refused_settings_keep_what_was_typed(admin, exam):
     before = shown(admin, exam)
     typed = {
+        "seen": "",
         "title": "",
         "description": NASTY,
         "duration_minutes": "many",
@@ -110,6 +111,24 @@ def test_refused_settings_keep_what_was_typed(admin, exam):
     assert "checked" in page.by_id("shuffles_choices").attributes
     assert "checked" not in page.by_id("shows_points").attributes
     assert shown(admin, exam) == before
+
+
+def test_what_somebody_else_saved_meanwhile_is_not_overwritten_unseen(admin, exam):
+    mine = filled(look(admin, address(exam, "/edit")), "exam-form") | {"duration_minutes": "90"}
+    admin.client.patch(
+        f"/api/v1/exams/{exam['id']}", json={"title": "Theirs", "shows_points": False}
+    )
+    answer = send(admin, address(exam, "/edit"), **mine)
+    assert answer.status_code == 409
+    page = document(answer.text)
+    assert page.by_id("duration_minutes").attributes["value"] == "90"
+    assert "Theirs" in text_of(page)
+    after = shown(admin, exam)
+    assert (after["title"], after["duration_seconds"]) == ("Theirs", 100)
+    assert send(admin, address(exam, "/edit"), **filled(page, "exam-form")).status_code == 303
+    after = shown(admin, exam)
+    assert (after["title"], after["duration_seconds"]) == ("Art and numbers", 5400)
+    assert after["shows_points"]
 
 
 def test_exam_cannot_close_before_it_opens(admin, exam):
