@@ -37,6 +37,9 @@ class ListError:
 class ListUnusable(InvalidRequest):
     """A list of questions that cannot be used; nothing of it was taken."""
 
+    code = "questions_unusable"
+    title = "The list of questions cannot be used"
+
     def __init__(self, errors: Sequence[ListError]) -> None:
         shown = list(errors[:ERRORS_SHOWN])
         more = len(errors) - len(shown)

@@ -11,7 +11,7 @@ from api.authorization import Action
 from api.context import Ctx
 from api.exams.service import load_exam
 from api.principal import AdminPerson
-from api.questions.importing import LIST_MAX_BYTES, Mode, plan_of, text_of
+from api.questions.importing import LIST_MAX_BYTES, ListUnusable, Mode, plan_of, text_of
 from api.questions.question_csv import BYTE_ORDER_MARK, Separator, read_csv, write_csv
 from api.questions.question_json import write_json
 from api.questions.schemas import QuestionList, QuestionsAnswer
@@ -90,7 +90,9 @@ def get_questions_as_csv(
 
 @router.put(
     ".csv",
-    responses=problems.responses(problems.ExamInUse, problems.RequestTooLarge),
+    responses=problems.responses(
+        problems.ExamInUse, problems.RequestTooLarge, problems.InvalidRequest, ListUnusable
+    ),
     openapi_extra={
         "requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}
     },

@@ -58,7 +58,7 @@ def test_table_of_another_exam_brings_questions_of_its_own(admin, exam):
 def test_bad_table_changes_nothing_and_names_line_and_column(admin, exam):
     before = admin.get(address(exam)).json()["items"]
     answer = put_csv(admin, exam, "kind,text,points\nlong_text,Why?,1\nlong_text,How?,many\n")
-    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert (answer.status_code, answer.json()["code"]) == (422, "questions_unusable")
     assert [error["field"] for error in answer.json()["errors"]] == ["line 3, points"]
     latin = put_csv(admin, exam, "kind,text\nlong_text,Größe\n".encode("latin-1"))
     assert [error["field"] for error in latin.json()["errors"]] == ["line 2, byte 23"]
