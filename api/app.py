@@ -22,7 +22,18 @@ from api.incidents import routes as incidents
 from api.monitor import routes as monitor
 from api.multipart import UploadBudget
 from api.openapi import describe_api
-from api.pages import admin, desk, incident_policy, language, review, sign_in, student
+from api.pages import (
+    admin,
+    desk,
+    exam_edit,
+    exam_import,
+    exam_questions,
+    incident_policy,
+    language,
+    review,
+    sign_in,
+    student,
+)
 from api.pages import exams as exam_pages
 from api.pages.static_files import mount_static
 from api.papers import routes as papers
@@ -108,4 +119,7 @@ def _routers() -> list[APIRouter]:
         review.router,
         incident_policy.router,
         exam_pages.router,
+        exam_edit.router,
+        exam_questions.router,
+        exam_import.router,
     ]

@@ -27,21 +27,30 @@ PRE_SIGN_IN_COOKIE = "face_monitor_form"
 PRE_SIGN_IN_SECONDS = 3600
 """How long a sign-in form may stay open."""
 
+FILE_FORMS = "/admin/"
+"""Where pages have forms with files."""
+
 FORM_FIELDS_MAX = 100
 """Fields of a form at most."""
 
 
 async def sent_csrf_token(request: Request) -> str | None:
-    """Return the token an unsafe request carries, in the header or in an urlencoded form.
+    """Return the token an unsafe request carries, in the header or in a form.
 
-    Multipart bodies are not looked into: they are read by their routes under limits of their
-    own, and always come from scripts, which can set the header.
+    Multipart bodies of the API are not looked into: they are read by their routes under limits of
+    their own, and always come from scripts, which can set the header. The admins' pages have
+    forms with files that are sent without a script, within the limit of any form.
     """
     if request.method in SAFE_METHODS:
         return None
     header = request.headers.get(CSRF_HEADER)
     content_type = request.headers.get("content-type", "")
-    if header is not None or not content_type.startswith("application/x-www-form-urlencoded"):
+    is_form = content_type.startswith(
+        ("application/x-www-form-urlencoded", "multipart/form-data")
+        if request.scope["path"].startswith(FILE_FORMS)
+        else "application/x-www-form-urlencoded"
+    )
+    if header is not None or not is_form:
         return header
     field = (await request.form(max_fields=FORM_FIELDS_MAX)).get(CSRF_FIELD)
     return field if isinstance(field, str) else None

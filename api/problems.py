@@ -373,6 +373,15 @@ class ExamInUse(Problem):
     next_step = "Mend texts, points and right answers only, or copy the exam and change the copy."
 
 
+class ChangedMeanwhile(Problem):
+    """Somebody else changed it since the form was opened."""
+
+    status = 409
+    code = "changed_meanwhile"
+    title = "It was changed elsewhere meanwhile"
+    next_step = "Compare with what is stored now, then save again to replace it."
+
+
 class NotToReview(Problem):
     """The attempt is not in a state in which this can be decided."""
 

@@ -1,6 +1,8 @@
 """Routes of exams."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 
 from api import problems
 from api.attempts.answers import attempt_answer
@@ -8,6 +10,8 @@ from api.attempts.schemas import AttemptAnswer
 from api.attempts.service import open_attempt_for_exam
 from api.authorization import Action
 from api.context import Ctx
+from api.exams.copying import copy_exam, renew_join_code
+from api.exams.listing import Shown, Wanted, list_exams
 from api.exams.schemas import ExamAnswer, ExamChange, ExamPage, JoinRequest, NewExam
 from api.exams.service import (
     add_exam,
@@ -16,9 +20,9 @@ from api.exams.service import (
     exam_answer,
     exam_answers,
     find_exam_to_join,
-    list_exams,
     load_exam,
 )
+from api.field_types import PlainText
 from api.paging import WantedPage
 from api.principal import AdminPerson, CurrentPerson
 from api.request_id import RequestId
@@ -42,10 +46,21 @@ def post_exam(
 
 
 @router.get("")
-def get_exams(context: Ctx, admin: AdminPerson, page: WantedPage) -> ExamPage:
+def get_exams(
+    context: Ctx,
+    admin: AdminPerson,
+    page: WantedPage,
+    show: Annotated[
+        Shown | None, Query(description="Left out: all that were not archived.")
+    ] = None,
+    search: Annotated[
+        PlainText, Query(max_length=200, description="Part of the title or of the join code.")
+    ] = "",
+) -> ExamPage:
     """List exams, newest first."""
     with context.database.read() as session:
-        exams, next_cursor = list_exams(session, admin, page)
+        wanted = Wanted(show, search)
+        exams, next_cursor = list_exams(session, admin, page, wanted, context.clock())
         return ExamPage(items=exam_answers(session, exams), next_cursor=next_cursor)
 
 
@@ -94,3 +109,26 @@ def delete_exam(exam_id: str, context: Ctx, admin: AdminPerson, request_id: Requ
     with context.database.write() as session:
         exam = load_exam(session, admin, Action.MANAGE, exam_id)
         archive_exam(session, context, admin, exam, request_id)
+
+
+@router.post("/{exam_id}/copy", status_code=201, responses=problems.responses(problems.NotFound))
+def post_copy(
+    exam_id: str, response: Response, context: Ctx, admin: AdminPerson, request_id: RequestId
+) -> ExamAnswer:
+    """Copy an exam with its questions; the copy has a join code of its own and no window."""
+    with context.database.write() as session:
+        exam = load_exam(session, admin, Action.READ, exam_id, archived_too=True)
+        answer = exam_answer(session, copy_exam(session, context, admin, exam, request_id))
+    response.headers["Location"] = f"{router.prefix}/{answer.id}"
+    return answer
+
+
+@router.post("/{exam_id}/join-code", responses=problems.responses(problems.NotFound))
+def post_join_code(
+    exam_id: str, context: Ctx, admin: AdminPerson, request_id: RequestId
+) -> ExamAnswer:
+    """Give an exam a new join code; the old one leads nowhere from now on."""
+    with context.database.write() as session:
+        exam = load_exam(session, admin, Action.CHANGE, exam_id)
+        renew_join_code(session, context, admin, exam, request_id)
+        return exam_answer(session, exam)

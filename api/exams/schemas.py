@@ -77,6 +77,7 @@ class ExamAnswer(BaseModel):
     question_count: int
     possible_points: float
     created_at: Moment
+    archived_at: Moment | None
 
 
 class ExamPage(BaseModel):

@@ -6,11 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import audit
-from api.authorization import Action, authorize, load, visible_to
+from api.authorization import Action, authorize, load
 from api.context import Context
 from api.exams.join_codes import add_with_code
 from api.exams.schemas import ExamAnswer, ExamChange, NewExam
-from api.paging import Page, newest_first
 from api.principal import Person, Principal
 from api.problems import InvalidRequest, NotFound, TooManyRequests
 from api.questions.service import question_figures
@@ -84,7 +83,33 @@ def archive_exam(
         audit.record(session, context, person, "exam.archived", exam.id, request_id)
 
 
-def load_exam(session: Session, principal: Principal, action: Action, exam_id: str) -> Exam:
+def restore_exam(
+    session: Session, context: Context, person: Person, exam: Exam, request_id: str
+) -> None:
+    """Put an archived exam back on the lists; it can be joined again within its window."""
+    if exam.archived_at is not None:
+        exam.archived_at = None
+        audit.record(session, context, person, "exam.restored", exam.id, request_id)
+
+
+def renew_thresholds(
+    session: Session, context: Context, person: Person, exam: Exam, request_id: str
+) -> None:
+    """Let new attempts be judged by the service's thresholds of today."""
+    before, exam.policy = exam.policy, match_policy(context.settings)
+    if exam.policy != before:
+        detail = {"fields": ["policy"], "policy": exam.policy}
+        audit.record(session, context, person, "exam.changed", exam.id, request_id, detail)
+
+
+def load_exam(
+    session: Session,
+    principal: Principal,
+    action: Action,
+    exam_id: str,
+    *,
+    archived_too: bool = False,
+) -> Exam:
     """Return an exam that was not archived, once `action` is permitted.
 
     Raises
@@ -92,16 +117,9 @@ def load_exam(session: Session, principal: Principal, action: Action, exam_id: s
     NotFound, NotAllowed
     """
     exam = load(session, principal, action, Exam, exam_id)
-    if exam.archived_at is not None and action is not Action.MANAGE:
+    if exam.archived_at is not None and action is not Action.MANAGE and not archived_too:
         raise NotFound("The exam was archived.")
     return exam
-
-
-def list_exams(session: Session, principal: Principal, page: Page) -> tuple[list[Exam], str | None]:
-    """Return exams, newest first, and the cursor of the next page."""
-    authorize(principal, Action.LIST, Exam)
-    statement = select(Exam).where(Exam.archived_at.is_(None))
-    return newest_first(session, visible_to(principal, statement, Exam), Exam.id, page)
 
 
 def find_exam_to_join(session: Session, context: Context, person: Person, join_code: str) -> Exam:

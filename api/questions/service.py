@@ -1,6 +1,8 @@
 """Rules of questions. Nothing here commits."""
 
-from collections.abc import Collection, Sequence
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -30,6 +32,18 @@ def questions_answer(questions: Sequence[Question]) -> QuestionsAnswer:
     return QuestionsAnswer(items=[_text(question) for question in questions])
 
 
+def held_questions(session: Session, exam: Exam) -> list[QuestionText]:
+    """Return the questions as they are now; nobody else changes them until the transaction ends."""
+    _hold(session, exam)
+    return questions_answer(questions_of_exam(session, exam.id)).items
+
+
+def digest(questions: Sequence[QuestionText]) -> str:
+    """Return a short text that differs when anything about the questions does."""
+    whole = QuestionsAnswer(items=list(questions)).model_dump_json()
+    return hashlib.sha256(whole.encode()).hexdigest()[:20]
+
+
 def replace_questions(
     session: Session,
     context: Context,
@@ -37,11 +51,18 @@ def replace_questions(
     exam: Exam,
     wanted: Sequence[QuestionText],
     request_id: str,
+    *,
+    what: Mapping[str, Any] | None = None,
 ) -> None:
     """Make these the questions of an exam, in this order.
 
     Once somebody has started, only texts, points and what is right can be mended; attempts that
     were handed in are then scored anew.
+
+    Parameters
+    ----------
+    what
+        What was done, for the audit entry, where it was less than a new list.
 
     Raises
     ------
@@ -50,20 +71,39 @@ def replace_questions(
     InvalidRequest
         An id is none of this exam's questions, or stands twice.
     """
-    # Nobody starts it or hands it in meanwhile: see `held_exam`.
-    session.refresh(exam, with_for_update={"key_share": True})
-    known = {question.id: question for question in questions_of_exam(session, exam.id)}
-    _check_ids(wanted, known)
-    if _is_started(session, exam.id):
-        _check_only_mended(wanted, known)
+    _hold(session, exam)
+    known = check_replacement(session, exam, wanted)
     for question_id in known.keys() - {question.id for question in wanted}:
         session.delete(known[question_id])
     for position, text in enumerate(wanted, start=1):
         _write(session, context, exam, text, known.get(text.id or ""), position)
     session.flush()
     _score_again(session, exam.id)
-    detail = {"questions": len(wanted)}
+    detail = {"questions": len(wanted), **(what or {})}
     audit.record(session, context, person, "exam.questions", exam.id, request_id, detail)
+
+
+def check_replacement(
+    session: Session, exam: Exam, wanted: Sequence[QuestionText]
+) -> dict[str, Question]:
+    """Return the questions there are, by id, when `wanted` may take their place.
+
+    Raises
+    ------
+    ExamInUse, InvalidRequest
+        As for `replace_questions`.
+    """
+    known = {question.id: question for question in questions_of_exam(session, exam.id)}
+    _check_ids(wanted, known)
+    if is_started(session, exam.id):
+        _check_only_mended(wanted, known)
+    return known
+
+
+def is_started(session: Session, exam_id: str) -> bool:
+    """Tell whether somebody has started the exam: its questions are fixed then."""
+    started = select(Attempt.id).where(Attempt.exam_id == exam_id, Attempt.started_at.is_not(None))
+    return session.scalars(started.limit(1)).one_or_none() is not None
 
 
 def question_figures(session: Session, exam_ids: Collection[str]) -> dict[str, tuple[int, float]]:
@@ -141,9 +181,9 @@ def _check_only_mended(wanted: Sequence[QuestionText], known: dict[str, Question
             raise ExamInUse("Neither kind nor choices of a question can change any more.")
 
 
-def _is_started(session: Session, exam_id: str) -> bool:
-    started = select(Attempt.id).where(Attempt.exam_id == exam_id, Attempt.started_at.is_not(None))
-    return session.scalars(started.limit(1)).one_or_none() is not None
+def _hold(session: Session, exam: Exam) -> None:
+    # Nobody starts it or hands it in meanwhile: see `held_exam`.
+    session.refresh(exam, with_for_update={"key_share": True})
 
 
 def _score_again(session: Session, exam_id: str) -> None:

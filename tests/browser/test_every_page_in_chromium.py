@@ -25,6 +25,7 @@ from tests.support.builders import (
     make_exam,
     make_frame,
     make_incident,
+    make_question,
     make_verification,
 )
 from tests.support.exam_pages import film_of
@@ -53,6 +54,15 @@ PAGES = [
     ("admin", "/admin/exams/{exam}/incidents"),
     ("admin", "/admin/review"),
     ("admin", "/admin/incidents/{incident}"),
+    ("admin", "/admin/exams/{exam}/edit"),
+    ("admin", "/admin/exams/{exam}/archive"),
+    ("admin", "/admin/exams/{exam}/proctoring"),
+    ("admin", "/admin/exams/{exam}/questions"),
+    ("admin", "/admin/exams/{exam}/questions/new?kind=multiple_choice"),
+    ("admin", "/admin/exams/{exam}/questions/new?kind=short_text"),
+    ("admin", "/admin/exams/{exam}/questions/{question}"),
+    ("admin", "/admin/exams/{exam}/questions/{question}/delete"),
+    ("admin", "/admin/exams/{exam}/import"),
     ("admin", "/admin/students/{subject}"),
     ("admin", "/admin/requests"),
     ("admin", "/admin/users"),
@@ -111,6 +121,7 @@ def furnish(context: Context) -> tuple[dict[str, str], dict[str, str]]:
         ids = {"subject": subject_id}
         exam = make_exam(session, title="History of the twentieth century", now=now)
         ids["exam"] = exam.id
+        ids["question"] = make_question(session, exam.id).id
         ids["created"] = make_attempt(
             session, people["newcomer"].subject_id or "", AttemptState.CREATED, exam_id=exam.id
         ).id

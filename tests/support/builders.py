@@ -15,7 +15,7 @@ from models.attempt_states import SYSTEM_ACTOR
 from models.base import new_id
 from models.client_event import ClientEvent
 from models.enrollment import FaceEnrollment, ReferenceImage
-from models.exam import Exam
+from models.exam import Exam, Question
 from models.frame import Frame
 from models.incident import Incident
 from models.sealed_images import SealedImages, subject_key
@@ -25,6 +25,7 @@ from models.statuses import (
     EnrollmentState,
     IncidentKind,
     IncidentReviewState,
+    QuestionKind,
     Role,
     Severity,
     Verdict,
@@ -149,6 +150,25 @@ def make_exam(session: Session, *, now: datetime = NOW, **columns: Any) -> Exam:
     session.add(exam)
     session.flush()
     return exam
+
+
+def make_question(session: Session, exam_id: str, **columns: Any) -> Question:
+    """Return the first question of an exam, of two choices; `columns` override."""
+    choices = [{"id": new_id("cho"), "text": text} for text in ("Right", "Wrong")]
+    values: dict[str, Any] = {
+        "position": 1,
+        "kind": QuestionKind.SINGLE_CHOICE,
+        "text": "Which of them is right?",
+        "points": 1.0,
+        "choices": choices,
+        "correct": [choices[0]["id"]],
+        "created_at": NOW,
+        **columns,
+    }
+    question = Question(id=new_id("qst"), exam_id=exam_id, **values)
+    session.add(question)
+    session.flush()
+    return question
 
 
 def make_attempt(

@@ -161,6 +161,8 @@ def main(folder: Path) -> None:
         desk.goto(f"{stack.url}/admin/exams")
         desk.get_by_role("link", name="History of the twentieth century").click()
         album.take(desk, "admin-exam")
+        for name in ("edit", "questions", "proctoring", "import"):
+            album.visit(admin, f"{desk.url}/{name}", f"admin-exam-{name}")
         desk.goto(f"{stack.url}/admin/users")
         desk.get_by_role("link", name="Anna Example").click()
         album.take(desk, "admin-student")

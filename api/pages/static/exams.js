@@ -35,7 +35,7 @@ function offerCopy(button) {
   });
 }
 
-const form = document.getElementById("new-exam");
+const form = document.getElementById("exam-form");
 if (form instanceof HTMLFormElement) useLocalTime(form);
 if (navigator.clipboard) {
   for (const button of document.querySelectorAll("button[data-copy]")) {

@@ -42,6 +42,7 @@ def test_new_exam_has_a_code_and_the_usual_pace(admin, exam, settings):
         "question_count": 0,
         "possible_points": 0.0,
         "created_at": "2026-11-23T10:00:00.123456Z",
+        "archived_at": None,
     }
     assert admin.get(f"{EXAMS}/{exam['id']}").json() == exam
     assert admin.get(EXAMS).json() == {"items": [exam], "next_cursor": None}

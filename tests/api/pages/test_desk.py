@@ -1,15 +1,12 @@
 """The desk: what admins grant and decide by forms, as a browser without scripts sends them."""
 
-import json
-
 import pytest
 
-from models.statuses import AttemptState, QuestionKind
+from models.statuses import AttemptState
 from tests.api.conftest import Caller
 from tests.api.pages.conftest import BROWSER
-from tests.api.pages.document import document
 from tests.support.builders import make_attempt
-from tests.support.papers import QUESTIONS, join, prepare, set_up_exam
+from tests.support.papers import join, prepare, set_up_exam
 
 
 def post(caller: Caller, path: str, **fields):
@@ -18,43 +15,6 @@ def post(caller: Caller, path: str, **fields):
 
 def attempt_of(caller, attempt_id):
     return caller.get(f"/api/v1/attempts/{attempt_id}").json()
-
-
-def test_questions_are_saved_and_mistakes_come_back(admin):
-    exam = set_up_exam(admin)
-    address = f"/admin/exams/{exam['id']}"
-    page = admin.get(address, headers=BROWSER).text
-    assert "Which are prime?" in page
-    broken = post(admin, f"{address}/questions", questions="[{")
-    assert broken.status_code == 422
-    assert "[{" in broken.text
-    deep = post(admin, f"{address}/questions", questions="[" * 40_000 + "]" * 40_000)
-    assert deep.status_code == 422
-    wrong = post(admin, f"{address}/questions", questions=json.dumps([{"kind": "essay"}]))
-    assert wrong.status_code == 422
-    saved = post(admin, f"{address}/questions", questions=json.dumps(QUESTIONS[:1]))
-    assert (saved.status_code, saved.headers["location"]) == (303, address)
-    shown = admin.get(f"/api/v1/exams/{exam['id']}").json()
-    assert shown["question_count"] == 1
-
-
-def test_example_of_the_page_can_be_saved_as_it_stands(admin):
-    address = f"/admin/exams/{set_up_exam(admin)['id']}"
-    page = document(admin.get(address, headers=BROWSER).text)
-    example = page.by_id("questions-example").whole_text()
-    assert {question["kind"] for question in json.loads(example)} == set(QuestionKind)
-    assert post(admin, f"{address}/questions", questions=example).status_code == 303
-
-
-def test_options_are_switched_on_and_off(admin):
-    exam = set_up_exam(admin)
-    address = f"/admin/exams/{exam['id']}/options"
-    post(admin, address, shuffles_questions="on", needs_approved_enrollment="on")
-    shown = admin.get(f"/api/v1/exams/{exam['id']}").json()
-    assert (shown["shuffles_questions"], shown["shows_points"]) == (True, False)
-    assert shown["needs_approved_enrollment"]
-    post(admin, address)
-    assert not admin.get(f"/api/v1/exams/{exam['id']}").json()["shuffles_questions"]
 
 
 def test_allowance_is_granted_shown_to_the_reviewer_and_withdrawn(admin, student, context):

@@ -19,7 +19,7 @@ from tests.api.conftest import PASSWORD, Caller, new_client, new_student, signed
 from tests.api.pages.conftest import BROWSER, NASTY, prepare, sit
 from tests.api.pages.document import Element, document
 from tests.conftest import ENCRYPTION_KEY
-from tests.support.builders import make_attempt, make_incident
+from tests.support.builders import make_attempt, make_incident, make_question
 
 PAGES = [
     ("anonymous", "/login", 200),
@@ -38,6 +38,17 @@ PAGES = [
     ("admin", "/admin/review", 200),
     ("admin", "/admin/review?state=all", 200),
     ("admin", "/admin/incidents/{incident_id}", 200),
+    ("admin", "/admin/exams?show=over&search=Algebra", 200),
+    ("admin", "/admin/exams/{exam_id}?state=started", 200),
+    ("admin", "/admin/exams/{exam_id}/edit", 200),
+    ("admin", "/admin/exams/{exam_id}/archive", 200),
+    ("admin", "/admin/exams/{exam_id}/proctoring", 200),
+    ("admin", "/admin/exams/{exam_id}/questions", 200),
+    ("admin", "/admin/exams/{exam_id}/questions/new?kind=single_choice", 200),
+    ("admin", "/admin/exams/{exam_id}/questions/new?kind=short_text", 200),
+    ("admin", "/admin/exams/{exam_id}/questions/{question_id}", 200),
+    ("admin", "/admin/exams/{exam_id}/questions/{question_id}/delete", 200),
+    ("admin", "/admin/exams/{exam_id}/import", 200),
     ("admin", "/admin/requests", 200),
     ("admin", "/admin/students/{subject_id}", 200),
     ("admin", "/admin/users", 200),
@@ -77,6 +88,10 @@ def texts(
         session.add(review)
         session.get_one(User, student.user_id).display_name = NASTY
         session.get_one(Subject, student.subject_id).display_name = NASTY
+        choices = [{"id": new_id("cho"), "text": NASTY} for _ in range(2)]
+        question = make_question(
+            session, sitting.exam_id, text=NASTY, choices=choices, correct=[choices[0]["id"]]
+        )
         admin = start_sign_in(session, context, create_admin(session, context, "root", PASSWORD).id)
     callers = {
         "anonymous": Caller(new_client(app)),
@@ -87,6 +102,7 @@ def texts(
         "attempt_id": sitting.attempt_id,
         "submitted_id": submitted.id,
         "exam_id": sitting.exam_id,
+        "question_id": question.id,
         "subject_id": student.subject_id,
         "incident_id": incident.id,
     }

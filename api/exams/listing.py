@@ -1,0 +1,129 @@
+"""Which exams a list shows, and how many attempts stand behind each."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from api.authorization import Action, authorize, visible_to
+from api.paging import Page, newest_first
+from api.principal import Principal
+from models.allowance import AlternativeRequest
+from models.attempt import Attempt
+from models.attempt_readiness import (
+    MISSING_APPROVAL,
+    MISSING_IDENTITY_CHECK,
+    missing_of_attempts,
+)
+from models.exam import Exam
+from models.statuses import OPEN_STATES, AttemptState
+
+
+class Shown(StrEnum):
+    """Part of all exams, by where their window lies."""
+
+    OPEN = "open"
+    """Can be joined now."""
+    UPCOMING = "upcoming"
+    OVER = "over"
+    PRACTICE = "practice"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which exams are wanted."""
+
+    shown: Shown | None = None
+    """None: all that were not archived."""
+    search: str = ""
+    """Part of the title or of the join code, in any case."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What of one exam waits for a person."""
+
+    requests: int
+    """Wishes for a way without the camera, of students with an open attempt."""
+    approvals: int
+    """Attempts that wait until somebody approves the enrolled face."""
+    identity_checks: int
+    """Attempts before which somebody has to see who it is."""
+
+
+def list_exams(
+    session: Session, principal: Principal, page: Page, wanted: Wanted, now: datetime
+) -> tuple[list[Exam], str | None]:
+    """Return exams, newest first, and the cursor of the next page."""
+    authorize(principal, Action.LIST, Exam)
+    statement = select(Exam).where(_is_shown(wanted.shown, now), *_holds(wanted.search))
+    return newest_first(session, visible_to(principal, statement, Exam), Exam.id, page)
+
+
+def attempt_counts(
+    session: Session, exam_ids: Collection[str]
+) -> dict[str, dict[AttemptState, int]]:
+    """Return the number of attempts in each state, by exam id."""
+    rows: Any = session.execute(
+        select(Attempt.exam_id, Attempt.state, func.count())
+        .where(Attempt.exam_id.in_(exam_ids))
+        .group_by(Attempt.exam_id, Attempt.state)
+    )
+    counts: dict[str, dict[AttemptState, int]] = defaultdict(dict)
+    for exam_id, state, count in rows:
+        counts[exam_id][AttemptState(state)] = count
+    return counts
+
+
+def waiting_of(session: Session, exam_id: str) -> Waiting:
+    """Return what of an exam waits for a person; the same queries for any number of attempts."""
+    created = session.scalars(
+        select(Attempt).where(Attempt.exam_id == exam_id, Attempt.state == AttemptState.CREATED)
+    ).all()
+    missing = [part for parts in missing_of_attempts(session, created).values() for part in parts]
+    sitting = select(Attempt.subject_id).where(
+        Attempt.exam_id == exam_id, Attempt.state.in_(OPEN_STATES)
+    )
+    requests = session.scalar(
+        select(func.count())
+        .select_from(AlternativeRequest)
+        .where(AlternativeRequest.answered_at.is_(None), AlternativeRequest.subject_id.in_(sitting))
+    )
+    return Waiting(
+        requests=requests or 0,
+        approvals=missing.count(MISSING_APPROVAL),
+        identity_checks=missing.count(MISSING_IDENTITY_CHECK),
+    )
+
+
+def _is_shown(shown: Shown | None, now: datetime) -> ColumnElement[bool]:
+    if shown is Shown.ARCHIVED:
+        return Exam.archived_at.is_not(None)
+    has_opened = or_(Exam.opens_at.is_(None), Exam.opens_at <= now)
+    is_closed = and_(Exam.closes_at.is_not(None), Exam.closes_at <= now)
+    conditions: dict[Shown | None, ColumnElement[bool]] = {
+        Shown.OPEN: and_(has_opened, ~is_closed),
+        Shown.UPCOMING: and_(~has_opened, ~is_closed),
+        Shown.OVER: is_closed,
+        Shown.PRACTICE: Exam.is_practice.is_(True),
+    }
+    is_current = Exam.archived_at.is_(None)
+    return and_(is_current, conditions[shown]) if shown else is_current
+
+
+def _holds(search: str) -> list[ColumnElement[bool]]:
+    text = " ".join(search.split())
+    if not text:
+        return []
+    found = [Exam.title.icontains(text, autoescape=True)]
+    letters = "".join(letter for letter in text.upper() if letter.isalnum())
+    if letters:
+        # Read as people write codes: in any case, with or without the dash.
+        found.append(func.replace(Exam.join_code, "-", "").contains(letters, autoescape=True))
+    return [or_(*found)]
