@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import CASE_SENSITIVE, ID_LENGTH, Base
 from models.statuses import IncidentReviewState
 
+WAITING_FOR_REVIEW = (IncidentReviewState.UNREVIEWED, IncidentReviewState.SECOND_REVIEW)
+"""States in which an incident waits for a person."""
+
 
 class Incident(Base):
     """Several frames or events of an attempt that together deserve a person's look.

@@ -21,6 +21,7 @@ from models.attempt_readiness import (
     missing_of_attempts,
 )
 from models.exam import Exam
+from models.incident import WAITING_FOR_REVIEW, Incident
 from models.statuses import OPEN_STATES, AttemptState
 
 
@@ -55,6 +56,8 @@ class Waiting:
     """Attempts that wait until somebody approves the enrolled face."""
     identity_checks: int
     """Attempts before which somebody has to see who it is."""
+    incidents: int
+    """Incidents nobody has decided."""
 
 
 def list_exams(
@@ -95,7 +98,18 @@ def waiting_of(session: Session, exam_id: str) -> Waiting:
         .select_from(AlternativeRequest)
         .where(AlternativeRequest.answered_at.is_(None), AlternativeRequest.subject_id.in_(sitting))
     )
+    incidents = session.scalar(
+        select(func.count())
+        .select_from(Incident)
+        .join(Attempt, Attempt.id == Incident.attempt_id)
+        .where(
+            Attempt.exam_id == exam_id,
+            Incident.withdrawn_at.is_(None),
+            Incident.review_state.in_(WAITING_FOR_REVIEW),
+        )
+    )
     return Waiting(
+        incidents=incidents or 0,
         requests=requests or 0,
         approvals=missing.count(MISSING_APPROVAL),
         identity_checks=missing.count(MISSING_IDENTITY_CHECK),

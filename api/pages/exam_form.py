@@ -16,6 +16,7 @@ OPTIONS = {
     "shuffles_choices": "Shuffle the choices as well",
     "needs_approved_enrollment": "A person has to approve the enrolled face first",
     "shows_points": "Students see their points once the attempt is verified",
+    "rejection_needs_two": "Two people have to agree before an attempt is rejected",
     "is_practice": "Practice: sat as often as wished, nothing counts",
 }
 """Switches of an exam and what they are called."""
@@ -54,6 +55,7 @@ class ExamForm(BaseModel):
     shuffles_choices: str = ""
     needs_approved_enrollment: str = ""
     shows_points: str = ""
+    rejection_needs_two: str = ""
     is_practice: str = ""
     seen: str = ""
     """What the exam was when the form was opened."""

@@ -13,15 +13,11 @@ from api.incidents.service import IncidentFilter, matching
 from api.principal import Person
 from models.attempt import Attempt
 from models.exam import Exam
-from models.incident import Incident, ReviewClaim
-from models.statuses import IncidentReviewState
+from models.incident import WAITING_FOR_REVIEW, Incident, ReviewClaim
 from models.subject import Subject
 from models.user import User
 
 QUEUE_SHOWN = 50
-
-WAITING = (IncidentReviewState.UNREVIEWED, IncidentReviewState.SECOND_REVIEW)
-"""States in which an incident waits for a person."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +83,14 @@ def neighbours(session: Session, incident: Incident) -> tuple[str | None, str | 
 def waiting_count(session: Session) -> int:
     """Return how many incidents wait for a person."""
     counted = select(func.count()).select_from(
-        matching(IncidentFilter()).where(Incident.review_state.in_(WAITING)).subquery()
+        matching(IncidentFilter()).where(Incident.review_state.in_(WAITING_FOR_REVIEW)).subquery()
     )
     return session.scalar(counted) or 0
 
 
 def _queued(statement: Select[Incident], *, only_waiting: bool) -> Select[Incident]:
     if only_waiting:
-        statement = statement.where(Incident.review_state.in_(WAITING))
+        statement = statement.where(Incident.review_state.in_(WAITING_FOR_REVIEW))
     return statement.order_by(Incident.evidence.desc(), Incident.id.desc())
 
 
