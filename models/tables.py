@@ -9,6 +9,7 @@ from models.client_event import ClientEvent
 from models.enrollment import FaceEnrollment, FaceTemplate, ReferenceImage
 from models.exam import Exam, Question
 from models.frame import Frame, VerificationRequest
+from models.invitation import Invitation
 from models.job import Job, WorkerProcess
 from models.match_policy import MatchPolicy
 from models.review import Review, StudentReply
@@ -34,6 +35,7 @@ __all__ = [
     "FaceTemplate",
     "Frame",
     "IdempotentAnswer",
+    "Invitation",
     "Job",
     "MatchPolicy",
     "Question",
