@@ -21,7 +21,7 @@ from api.hosts import KnownHosts, hosts_of
 from api.monitor import routes as monitor
 from api.multipart import UploadBudget
 from api.openapi import describe_api
-from api.pages import admin, desk, language, sign_in, student
+from api.pages import admin, desk, invitation, language, sign_in, student
 from api.pages import exams as exam_pages
 from api.pages.static_files import mount_static
 from api.papers import routes as papers
@@ -33,6 +33,7 @@ from api.reviews import routes as reviews
 from api.security_headers import SecurityHeaders
 from api.subjects import routes as subjects
 from api.timeline import routes as timeline
+from api.users import routes as users
 from api.verifications import routes as verifications
 from models.settings import Settings, read_settings
 
@@ -84,6 +85,7 @@ def make_app_from_environment() -> FastAPI:
 def _routers() -> list[APIRouter]:
     return [
         health.router,
+        users.router,
         subjects.router,
         enrollments.router,
         allowances.router,
@@ -99,6 +101,7 @@ def _routers() -> list[APIRouter]:
         timeline.router,
         verifications.router,
         sign_in.router,
+        invitation.router,
         language.router,
         student.router,
         admin.router,
