@@ -21,8 +21,20 @@ from api.hosts import KnownHosts, hosts_of
 from api.monitor import routes as monitor
 from api.multipart import UploadBudget
 from api.openapi import describe_api
-from api.pages import admin, desk, invitation, language, sign_in, student
+from api.pages import (
+    admin,
+    desk,
+    invitation,
+    language,
+    sign_in,
+    student,
+    student_import,
+    students,
+)
 from api.pages import exams as exam_pages
+from api.pages import (
+    users as user_pages,
+)
 from api.pages.static_files import mount_static
 from api.papers import routes as papers
 from api.problem_answers import UnexpectedErrors, handle_problems
@@ -106,5 +118,9 @@ def _routers() -> list[APIRouter]:
         student.router,
         admin.router,
         desk.router,
+        # Before the students' pages: `import` is no id.
+        student_import.router,
+        students.router,
+        user_pages.router,
         exam_pages.router,
     ]
