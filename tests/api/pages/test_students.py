@@ -274,7 +274,7 @@ def test_erasing_takes_the_typed_login_and_shows_the_receipt(admin, student, con
     receipt = words(page(admin, f"{address}/receipt"))
     number = re.search(r"rcp_\w+", receipt)
     assert number is not None
-    assert "1 reference pictures" in receipt
+    assert "reference pictures: 1" in receipt
     assert list(context.images.store.keys_older_than(-60)) == []
     with context.database.read() as session:
         entry = session.scalars(

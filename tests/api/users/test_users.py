@@ -15,6 +15,7 @@ from models.statuses import AttemptState, Role
 from models.subject import Subject
 from models.user import SignIn, User
 from tests.api.conftest import PASSWORD, new_client, signed_in_caller
+from tests.api.pages.conftest import BROWSER
 from tests.support.builders import NOW, make_attempt, make_enrollment
 
 
@@ -221,6 +222,9 @@ def test_staff_decide_nothing_about_their_own_attempts(admin, student, context, 
     approval = f"/api/v1/subjects/{student.subject_id}/enrollments/1/approve"
     assert student.post(approval).status_code == 403
     assert student.delete(f"/api/v1/subjects/{student.subject_id}").status_code == 403
+    allowance = {"subject_id": student.subject_id, "extra_time_percent": 50}
+    assert student.post("/api/v1/allowances", json=allowance).status_code == 403
+    assert student.get("/enrollment", headers=BROWSER).status_code == 403
     assert admin.post(own, json=review).status_code in {200, 201}
 
 
