@@ -15,6 +15,7 @@ from tests.api.conftest import PASSWORD, new_student
 from tests.api.invitations.test_invitations import follow, sign_in
 from tests.api.pages.conftest import BROWSER
 from tests.api.pages.document import document
+from tests.api.users.test_users import staff
 from tests.support.builders import (
     give_consent,
     make_attempt,
@@ -291,6 +292,29 @@ def test_erasing_takes_the_typed_login_and_shows_the_receipt(admin, student, con
 def test_receipt_of_somebody_who_is_here_is_none(admin, student):
     path = f"/admin/students/{student.subject_id}/receipt"
     assert admin.get(path, headers=BROWSER).status_code == 404
+
+
+def forms_of(caller, subject_id):
+    address = f"/admin/students/{subject_id}"
+    actions = [one.attributes["action"] for one in page(caller, address).all("form")]
+    return {one.partition("#")[0].rpartition("/")[2] for one in actions} - {"logout", "language"}
+
+
+def test_page_offers_what_somebody_may_do_and_nothing_else(admin, student, app, context):
+    reviewer = staff(app, context, "rita", Role.REVIEWER)
+    with context.database.write() as session:
+        make_enrollment(session, student.subject_id)
+    address = f"/admin/students/{student.subject_id}"
+    offered = {"approve", "new-pictures", "invite", "allowances", "erase"}
+    assert forms_of(admin, student.subject_id) == offered
+    assert forms_of(reviewer, student.subject_id) == {"approve", "new-pictures"}
+    with context.database.write() as session:
+        session.get_one(User, student.user_id).role = Role.ADMIN
+    assert forms_of(student, student.subject_id) == set()
+    asked = post(reviewer, f"{address}/new-pictures", version="1", reason="Too dark.")
+    assert asked.status_code == 303
+    for form in ("erase", "allowances"):
+        assert post(reviewer, f"{address}/{form}", confirmation="anna").status_code == 403
 
 
 PATHS = [
