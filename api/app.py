@@ -26,6 +26,7 @@ from api.pages import (
     desk,
     invitation,
     language,
+    one_student,
     sign_in,
     student,
     student_import,
@@ -121,6 +122,7 @@ def _routers() -> list[APIRouter]:
         # Before the students' pages: `import` is no id.
         student_import.router,
         students.router,
+        one_student.router,
         user_pages.router,
         exam_pages.router,
     ]

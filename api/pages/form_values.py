@@ -4,7 +4,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from api.problems import InvalidRequest
+from api.problems import InvalidRequest, LoginTaken, Problem
+from api.users.login import login_key
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -31,3 +32,21 @@ def validated(model: type[Model], values: dict[str, Any]) -> Model:
 def typed_lines(text: str) -> str:
     """Return the text with the line ends of everybody but browsers."""
     return text.replace("\r\n", "\n")
+
+
+def check_confirmation(typed: str, wanted: str) -> None:
+    """Return when what had to be typed was typed.
+
+    Raises
+    ------
+    InvalidRequest
+    """
+    if login_key(typed) != login_key(wanted):
+        raise InvalidRequest.at("confirmation", f"must be: {wanted}")
+
+
+def field_errors(problem: Problem | None) -> dict[str, str]:
+    """Return what is wrong with each field, by its name."""
+    if isinstance(problem, LoginTaken):
+        return {"login": "is taken; find this person in the list, or choose another one"}
+    return {error["field"]: error["message"] for error in problem.errors} if problem else {}

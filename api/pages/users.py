@@ -8,9 +8,9 @@ from starlette.responses import RedirectResponse, Response
 from api.authorization import Action
 from api.context import Context, Ctx
 from api.invitations.service import invite, newest_invitation
+from api.pages.form_values import check_confirmation, field_errors
 from api.pages.invited import link_page
 from api.pages.page import render_page
-from api.pages.students import check_confirmation, field_errors
 from api.paging import Page, WantedPage
 from api.principal import AdminPerson, Person
 from api.problems import InvalidRequest, LoginTaken, NotAllowed, Problem
