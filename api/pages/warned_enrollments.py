@@ -1,6 +1,6 @@
 """Enrollments that a person should look at, because the face is like somebody else's."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -12,10 +12,9 @@ from api.enrollments.warnings import shown_warnings_of
 from api.pages.dashboard import names_of
 from api.principal import Principal
 from models.enrollment import FaceEnrollment
-from models.face_templates import is_current_enrollment
 
 WARNED_SHOWN = 10
-"""On the dashboard; every one stands at its user and above its attempts."""
+"""On the dashboard; every one stands on its student's page and above its attempts."""
 
 
 @dataclass(frozen=True)
@@ -38,18 +37,6 @@ def newest_warned(session: Session, principal: Principal) -> list[WarnedEnrollme
         .limit(WARNED_SHOWN)
     )
     return _warned(session, principal, found)
-
-
-def warned_by_subject(
-    session: Session, principal: Principal, subject_ids: Collection[str]
-) -> dict[str, WarnedEnrollment]:
-    """Return the current enrollments of these subjects that have a warning, by subject id."""
-    found = session.scalars(
-        select(FaceEnrollment).where(
-            FaceEnrollment.subject_id.in_(subject_ids), is_current_enrollment()
-        )
-    )
-    return {one.subject_id: one for one in _warned(session, principal, found)}
 
 
 def warned_enrollment(
