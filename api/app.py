@@ -29,12 +29,19 @@ from api.pages import (
     exam_import,
     exam_questions,
     incident_policy,
+    invitation,
     language,
+    one_student,
     review,
     sign_in,
     student,
+    student_import,
+    students,
 )
 from api.pages import exams as exam_pages
+from api.pages import (
+    users as user_pages,
+)
 from api.pages.static_files import mount_static
 from api.papers import routes as papers
 from api.problem_answers import UnexpectedErrors, handle_problems
@@ -45,6 +52,7 @@ from api.reviews import routes as reviews
 from api.security_headers import SecurityHeaders
 from api.subjects import routes as subjects
 from api.timeline import routes as timeline
+from api.users import routes as users
 from api.verifications import routes as verifications
 from models.settings import Settings, read_settings
 
@@ -96,6 +104,7 @@ def make_app_from_environment() -> FastAPI:
 def _routers() -> list[APIRouter]:
     return [
         health.router,
+        users.router,
         subjects.router,
         enrollments.router,
         allowances.router,
@@ -112,12 +121,18 @@ def _routers() -> list[APIRouter]:
         timeline.router,
         verifications.router,
         sign_in.router,
+        invitation.router,
         language.router,
         student.router,
         admin.router,
         desk.router,
         review.router,
         incident_policy.router,
+        # Before the students' pages: `import` is no id.
+        student_import.router,
+        students.router,
+        one_student.router,
+        user_pages.router,
         exam_pages.router,
         exam_edit.router,
         exam_questions.router,

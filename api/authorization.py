@@ -143,6 +143,9 @@ ALLOWED: dict[type[Base], dict[Relation, frozenset[Action]]] = {
 }
 """What each relation may do, by the type of the object."""
 
+_NOT_ABOUT_ONESELF = frozenset({Action.CHANGE, Action.CREATE, Action.MANAGE, Action.REVIEW})
+"""What staff may not do about their own face and attempts, from when they were students."""
+
 _HIDDEN = frozenset({Action.SEE_FACE, Action.SEE_TIMELINE})
 """Refused as if there were no such thing, even to somebody who may read the object."""
 
@@ -208,11 +211,20 @@ def _actions(
     elif principal.role is Role.STUDENT:
         general, particular = Relation.STUDENT, Relation.SELF
     else:
-        return row[Relation.ADMIN if principal.role is Role.ADMIN else Relation.REVIEWER]
+        actions = row[Relation.ADMIN if principal.role is Role.ADMIN else Relation.REVIEWER]
+        return actions - _NOT_ABOUT_ONESELF if _is_about(principal, obj) else actions
     if isinstance(obj, type):
         return row[general]
     of_anybody = row[general] & {Action.JOIN}
     return of_anybody | row[particular] if _is_own(principal, obj) else of_anybody
+
+
+def _is_about(person: Person, obj: Base | type[Base]) -> bool:
+    """Tell whether an object is about staff themselves: those who were students before."""
+    if person.subject_id is None or isinstance(obj, type):
+        return False
+    subject = _subject_of(obj)
+    return subject is not None and subject.id == person.subject_id
 
 
 def _is_own(principal: Principal, obj: Base) -> bool:

@@ -23,7 +23,7 @@ from models.granted import Granted, granted_to
 from models.job import arm
 from models.scoring import score_attempt
 from models.settings import Settings
-from models.statuses import AttemptState, FaceCheck, JobKind, is_legal_move
+from models.statuses import AttemptState, EnrollmentState, FaceCheck, JobKind, is_legal_move
 
 SYSTEM_ACTOR = "system"
 """Who moved an attempt when no person and no other system did."""
@@ -134,7 +134,7 @@ def make_ready_if_possible(session: Session, attempt: Attempt, now: datetime) ->
     refresh_allowances(session, attempt, now)
     if attempt.state == AttemptState.READY:
         _take_newest_enrollment(session, attempt)
-        _wait_for_approval(session, attempt, now)
+        _wait_for_a_face(session, attempt, now)
         return False
     if missing_of_attempts(session, [attempt])[attempt.id]:
         return False
@@ -162,13 +162,19 @@ def _take_newest_enrollment(session: Session, attempt: Attempt) -> None:
     attempt.enrollment_id = newest or attempt.enrollment_id
 
 
-def _wait_for_approval(session: Session, attempt: Attempt, now: datetime) -> None:
-    """Take back that an attempt is ready when its exam has come to ask for an approved face."""
-    if attempt.enrollment_id is None or not exams_with_approval(session, [attempt.exam_id]):
+def _wait_for_a_face(session: Session, attempt: Attempt, now: datetime) -> None:
+    """Take back that an attempt is ready when the face it would compare with serves no more."""
+    if attempt.enrollment_id is None:
         return
-    if session.get_one(FaceEnrollment, attempt.enrollment_id).approved_at is None:
+    enrollment = session.get_one(FaceEnrollment, attempt.enrollment_id)
+    if enrollment.state == EnrollmentState.WITHDRAWN:
+        attempt.enrollment_id = None
+        reason = "New pictures are asked for."
+    elif enrollment.approved_at is None and exams_with_approval(session, [attempt.exam_id]):
         reason = "The exam asks for an approved face now."
-        move(session, attempt, AttemptState.CREATED, actor=SYSTEM_ACTOR, reason=reason, now=now)
+    else:
+        return
+    move(session, attempt, AttemptState.CREATED, actor=SYSTEM_ACTOR, reason=reason, now=now)
 
 
 def refresh_allowances(session: Session, attempt: Attempt, now: datetime) -> None:
@@ -190,8 +196,8 @@ def refresh_allowances(session: Session, attempt: Attempt, now: datetime) -> Non
 def make_attempts_ready(session: Session, subject_id: str, now: datetime) -> int:
     """Move every `created` attempt of the subject that can be to `ready`; return how many.
 
-    Whoever accepts or approves an enrollment, records a consent or grants something calls this
-    in the same transaction.
+    Whoever accepts, approves or withdraws an enrollment, records a consent or grants something
+    calls this in the same transaction.
     """
     waiting = session.scalars(
         select(Attempt)

@@ -30,6 +30,11 @@ class FaceEnrollment(Base):
     approved_at: Mapped[datetime | None]
     """When a person found that it shows the right one; exams can ask for it."""
     approved_by: Mapped[str | None] = mapped_column(String(ID_LENGTH))
+    withdrawn_at: Mapped[datetime | None]
+    """When a person found that it must not serve any more."""
+    withdrawn_by: Mapped[str | None] = mapped_column(String(ID_LENGTH))
+    withdrawn_reason: Mapped[str | None] = mapped_column(String(500))
+    """What the student reads about it."""
 
     images: Mapped[list["ReferenceImage"]] = relationship(
         order_by="ReferenceImage.position", back_populates="enrollment"

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     sign_in_max_seconds: Annotated[int, Field(ge=60)] = 24 * 3600
     failed_sign_ins_allowed: Annotated[int, Field(ge=1)] = 10
     sign_in_lock_seconds: Annotated[int, Field(ge=1)] = 300
+    invitation_days: Annotated[int, Field(ge=1, le=365)] = 14
     consent_text_version: str = "2026-12"
 
     engine: Literal["onnx", "dlib"] = "onnx"

@@ -179,6 +179,9 @@ class EnrollmentState(StrEnum):
     """At least one image was accepted; the newest accepted version is compared against."""
     REFUSED = "refused"
     """No image could serve as a reference; each says why."""
+    WITHDRAWN = "withdrawn"
+    """A person found that it must not serve any more; the subject enrols anew. Attempts that
+    started with it keep it."""
 
 
 class JobKind(StrEnum):

@@ -10,6 +10,7 @@ from models.enrollment import FaceEnrollment, FaceTemplate, ReferenceImage
 from models.exam import Exam, Question
 from models.frame import Frame, VerificationRequest
 from models.incident import Incident, IncidentReview, ReviewClaim
+from models.invitation import Invitation
 from models.job import Job, WorkerProcess
 from models.match_policy import MatchPolicy
 from models.review import Review, StudentReply
@@ -37,6 +38,7 @@ __all__ = [
     "IdempotentAnswer",
     "Incident",
     "IncidentReview",
+    "Invitation",
     "Job",
     "MatchPolicy",
     "Question",

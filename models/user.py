@@ -20,7 +20,7 @@ class User(Base):
     """The name in the one spelling that uniqueness and sign-in look at."""
     display_name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str] = mapped_column(String(255))
-    """Argon2id, in its encoded form."""
+    """Argon2id, in its encoded form; empty until the person has set one by an invitation."""
     role: Mapped[str] = mapped_column(String(20))
     is_disabled: Mapped[bool] = mapped_column(default=False)
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
@@ -28,6 +28,8 @@ class User(Base):
     locked_until: Mapped[datetime | None]
     subject_id: Mapped[str | None] = mapped_column(ForeignKey("subject.id"), unique=True)
     created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+    """When the person left for good. The row stays: exams, reviews and the audit name its id."""
 
 
 class SignIn(Base):

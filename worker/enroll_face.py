@@ -134,7 +134,10 @@ def _record(
             )
             session.add(template)
     is_accepted = any(assessment.accepted for assessment in assessments)
-    enrollment.state = EnrollmentState.ACCEPTED if is_accepted else EnrollmentState.REFUSED
+    # Behind the lock: a person may have withdrawn it while its images were looked at.
+    session.refresh(enrollment, ["state"])
+    if enrollment.state == EnrollmentState.PENDING:
+        enrollment.state = EnrollmentState.ACCEPTED if is_accepted else EnrollmentState.REFUSED
     enrollment.engine_id = engine_id
     enrollment.decided_at = now
     session.flush()
@@ -156,7 +159,8 @@ def _refuse(runtime: Runtime, claim: Claim, code: str, message: str) -> None:
     with runtime.database.write() as session:
         finish_job(session, claim)
         enrollment = session.get_one(FaceEnrollment, claim.target_id)
-        enrollment.state = EnrollmentState.REFUSED
+        if enrollment.state != EnrollmentState.WITHDRAWN:
+            enrollment.state = EnrollmentState.REFUSED
         enrollment.decided_at = database_now(session)
         for image in enrollment.images:
             image.state = EnrollmentState.REFUSED

@@ -39,6 +39,8 @@ def grant(
     )
     session.add(allowance)
     session.flush()
+    # Staff who were students grant themselves nothing.
+    authorize(person, Action.CREATE, allowance)
     make_attempts_ready(session, wanted.subject_id, context.clock())
     detail = {"allowance_id": allowance.id, "exam_id": wanted.exam_id}
     audit.record(

@@ -26,6 +26,8 @@ def enrollment_answer(
         created_at=enrollment.created_at,
         decided_at=enrollment.decided_at,
         approved_at=enrollment.approved_at,
+        withdrawn_at=enrollment.withdrawn_at,
+        withdrawn_reason=enrollment.withdrawn_reason,
         engine_id=enrollment.engine_id,
         warnings=shown_warnings(session, principal, enrollment),
         images=[_image_answer(image) for image in enrollment.images],

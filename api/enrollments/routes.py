@@ -12,7 +12,7 @@ from api.context import Ctx
 from api.enrollments.answers import enrollment_answer
 from api.enrollments.offered_images import IMAGES_MAX, checked_images, stored_images
 from api.enrollments.refusal import EnrollmentRefused
-from api.enrollments.schemas import EnrollmentAnswer, EnrollmentList
+from api.enrollments.schemas import EnrollmentAnswer, EnrollmentList, Withdrawal
 from api.enrollments.service import (
     add_enrollment,
     approve_enrollment,
@@ -20,6 +20,7 @@ from api.enrollments.service import (
     find_enrollment,
     list_enrollments,
     require_consent,
+    withdraw_enrollments,
 )
 from api.idempotency import Repeatable
 from api.multipart import UploadForm, bounded_form
@@ -165,6 +166,29 @@ def post_approval(
         subject = load_locked_subject(session, person, Action.REVIEW, subject_id)
         enrollment = find_enrollment(session, person, subject.id, version)
         approve_enrollment(session, context, person, enrollment, request_id)
+        return enrollment_answer(session, person, enrollment)
+
+
+@router.post(
+    "/subjects/{subject_id}/enrollments/{version}/withdraw",
+    responses=problems.responses(problems.NotAllowed, problems.CsrfFailed),
+)
+def post_withdrawal(
+    subject_id: str,
+    version: int,
+    wanted: Withdrawal,
+    context: Ctx,
+    person: CurrentPerson,
+    request_id: RequestId,
+) -> EnrollmentAnswer:
+    """Say, as a named person, that this version and those before must not serve any more.
+
+    The subject enrols anew, and reads why. Attempts that have started keep their version.
+    """
+    with context.database.write() as session:
+        subject = load_locked_subject(session, person, Action.REVIEW, subject_id)
+        enrollment = find_enrollment(session, person, subject.id, version)
+        withdraw_enrollments(session, context, person, enrollment, wanted.reason, request_id)
         return enrollment_answer(session, person, enrollment)
 
 

@@ -1,10 +1,10 @@
 """What face enrollments look like in answers."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
-from api.field_types import Moment
+from api.field_types import Moment, PlainText
 from models.statuses import EnrollmentState
 
 
@@ -62,10 +62,22 @@ class EnrollmentAnswer(BaseModel):
     decided_at: Moment | None
     approved_at: Moment | None
     """When a person found that it shows the right one."""
+    withdrawn_at: Moment | None
+    """When a person found that it must not serve any more."""
+    withdrawn_reason: str | None
     engine_id: str | None
     warnings: list[EnrollmentWarning] | None
     """Null for the person itself, and while nothing was compared with others."""
     images: list[ReferenceImageAnswer]
+
+
+class Withdrawal(BaseModel):
+    """Why a version must not serve any more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[PlainText, Field(min_length=1, max_length=500)]
+    """The student reads it."""
 
 
 class EnrollmentList(BaseModel):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from api import audit
 from api.authorization import Action, authorize, load
@@ -64,6 +64,7 @@ def list_enrollments(
         select(FaceEnrollment)
         .where(FaceEnrollment.subject_id == subject.id)
         .order_by(FaceEnrollment.version.desc())
+        .options(selectinload(FaceEnrollment.images))
     ).all()
     for enrollment in enrollments:
         authorize(principal, Action.READ, enrollment)
@@ -111,6 +112,52 @@ def approve_enrollment(
     session.flush()
     make_attempts_ready(session, enrollment.subject_id, context.clock())
     audit.record(session, context, person, "enrollment.approved", enrollment.id, request_id)
+
+
+def withdraw_enrollments(
+    session: Session,
+    context: Context,
+    person: Person,
+    newest: FaceEnrollment,
+    reason: str,
+    request_id: str,
+) -> None:
+    """Let a version of a locked subject and all before it serve no more: it has to enrol anew.
+
+    Pictures, templates and verdicts stay. Attempts that have started keep the version they
+    started with; those that have not wait for new pictures. A version that came in after the one
+    the person looked at is left alone.
+
+    Raises
+    ------
+    InvalidRequest
+        None of them serves or waits.
+    """
+    withdrawn = session.scalars(
+        select(FaceEnrollment).where(
+            FaceEnrollment.subject_id == newest.subject_id,
+            FaceEnrollment.version <= newest.version,
+            FaceEnrollment.state.in_((EnrollmentState.ACCEPTED, EnrollmentState.PENDING)),
+        )
+    ).all()
+    if not withdrawn:
+        raise InvalidRequest(
+            "These pictures are not in use any more.",
+            next_step="Load the page again: it shows what the student has sent since.",
+        )
+    now = context.clock()
+    for enrollment in withdrawn:
+        enrollment.state = EnrollmentState.WITHDRAWN
+        enrollment.withdrawn_at = now
+        enrollment.withdrawn_by = person.user_id
+        enrollment.withdrawn_reason = reason
+    session.flush()
+    make_attempts_ready(session, newest.subject_id, now)
+    detail = {
+        "subject_id": newest.subject_id,
+        "versions": sorted(enrollment.version for enrollment in withdrawn),
+    }
+    audit.record(session, context, person, "enrollment.withdrawn", newest.id, request_id, detail)
 
 
 def decided_enrollment(session: Session, enrollment_id: str) -> FaceEnrollment | None:

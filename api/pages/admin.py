@@ -1,4 +1,4 @@
-"""What admins and reviewers see: dashboard, users, attempts and an attempt's timeline."""
+"""What admins and reviewers see: dashboard, attempts and an attempt's timeline."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,7 +26,7 @@ from api.pages.timeline_part import (
     timeline_after,
     timeline_part,
 )
-from api.pages.warned_enrollments import newest_warned, warned_by_subject, warned_enrollment
+from api.pages.warned_enrollments import newest_warned, warned_enrollment
 from api.paging import Page, WantedPage
 from api.papers.service import scored_answers
 from api.principal import AdminPerson, Person
@@ -34,9 +34,7 @@ from api.problems import InvalidRequest, Problem
 from api.reviews.reasons import SENTENCES
 from api.reviews.service import decidable, reviews_answer
 from api.timeline.position import position_of
-from api.users.service import list_users
 from models.attempt import Attempt
-from models.attempt_readiness import subjects_with_enrollment
 from models.attempt_states import SYSTEM_ACTOR
 from models.statuses import AttemptState, ReviewDecision, Verdict
 from models.user import User
@@ -71,23 +69,6 @@ def show_dashboard(request: Request, context: Ctx, admin: AdminPerson) -> Respon
             open_attempts=attempt_answers(session, context, admin, open_attempts),
             names=names_of(session, (attempt.subject_id for attempt in open_attempts)),
             checks=health.checks,
-        )
-
-
-@router.get("/users")
-def show_users(request: Request, context: Ctx, admin: AdminPerson, wanted: WantedPage) -> Response:
-    """Show who may sign in, newest first."""
-    with context.database.read() as session:
-        users, next_cursor = list_users(session, admin, wanted)
-        subject_ids = {user.subject_id for user in users if user.subject_id}
-        return render_page(
-            request,
-            "admin/users.html",
-            person=admin,
-            users=users,
-            enrolled=subjects_with_enrollment(session, subject_ids),
-            warned=warned_by_subject(session, admin, subject_ids),
-            next_cursor=next_cursor,
         )
 
 

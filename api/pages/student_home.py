@@ -166,7 +166,7 @@ def subject_id_of(person: Person) -> str:
     NotAllowed
         The person is no student.
     """
-    if person.subject_id is None:
+    if person.subject_id is None or person.role is not Role.STUDENT:
         raise NotAllowed(
             N_("This page is for students."),
             next_step=N_("Go back to the start page of your own desk."),

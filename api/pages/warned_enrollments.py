@@ -1,20 +1,20 @@
 """Enrollments that a person should look at, because the face is like somebody else's."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.enrollments.approval import is_warned
 from api.enrollments.schemas import EnrollmentWarning
-from api.enrollments.warnings import shown_warnings
+from api.enrollments.warnings import shown_warnings_of
 from api.pages.dashboard import names_of
 from api.principal import Principal
 from models.enrollment import FaceEnrollment
-from models.face_templates import is_current_enrollment
 
 WARNED_SHOWN = 10
-"""On the dashboard; every one stands at its user and above its attempts."""
+"""On the dashboard; every one stands on its student's page and above its attempts."""
 
 
 @dataclass(frozen=True)
@@ -30,26 +30,13 @@ class WarnedEnrollment:
 
 def newest_warned(session: Session, principal: Principal) -> list[WarnedEnrollment]:
     """Return the newest current enrollments that have a warning."""
-    is_not_empty = cast(FaceEnrollment.warnings, Text) != "[]"
     found = session.scalars(
         select(FaceEnrollment)
-        .where(FaceEnrollment.warnings.is_not(None), is_not_empty, is_current_enrollment())
+        .where(is_warned())
         .order_by(FaceEnrollment.id.desc())
         .limit(WARNED_SHOWN)
     )
     return _warned(session, principal, found)
-
-
-def warned_by_subject(
-    session: Session, principal: Principal, subject_ids: Collection[str]
-) -> dict[str, WarnedEnrollment]:
-    """Return the current enrollments of these subjects that have a warning, by subject id."""
-    found = session.scalars(
-        select(FaceEnrollment).where(
-            FaceEnrollment.subject_id.in_(subject_ids), is_current_enrollment()
-        )
-    )
-    return {one.subject_id: one for one in _warned(session, principal, found)}
 
 
 def warned_enrollment(
@@ -63,10 +50,10 @@ def warned_enrollment(
 def _warned(
     session: Session, principal: Principal, enrollments: Iterable[FaceEnrollment]
 ) -> list[WarnedEnrollment]:
+    enrollments = list(enrollments)
+    shown = shown_warnings_of(session, principal, enrollments)
     warned = [
-        (enrollment, warnings)
-        for enrollment in enrollments
-        if (warnings := shown_warnings(session, principal, enrollment))
+        (enrollment, warnings) for enrollment in enrollments if (warnings := shown[enrollment.id])
     ]
     alike = {one.subject_id for _, warnings in warned for one in warnings if one.subject_id}
     names = names_of(session, {enrollment.subject_id for enrollment, _ in warned} | alike)

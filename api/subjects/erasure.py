@@ -10,7 +10,7 @@ from api import audit
 from api.context import Context
 from api.principal import Principal
 from api.subjects.schemas import DeletedCounts, ErasureReceipt
-from api.users.service import sign_out_everywhere
+from api.users.departure import forget_user
 from models.allowance import Allowance, AlternativeRequest
 from models.api_client import IdempotentAnswer
 from models.attempt import Answer, Attempt, AttemptTransition
@@ -22,7 +22,7 @@ from models.enrollment import FaceEnrollment, FaceTemplate, ReferenceImage
 from models.frame import Frame, VerificationRequest
 from models.incident import Incident, IncidentReview
 from models.review import Review, StudentReply
-from models.statuses import OPEN_STATES, AttemptState, EnrollmentState
+from models.statuses import OPEN_STATES, AttemptState, EnrollmentState, Role
 from models.subject import Consent, Subject, SubjectKey
 from models.user import User
 from models.verification import Verification
@@ -57,7 +57,7 @@ def erase_subject(
     """
     if subject.erased_at is not None:
         storage_keys = _storage_keys(session, subject.id)
-        return Erasure(_earlier_receipt(session, subject), storage_keys)
+        return Erasure(receipt_of(session, subject), storage_keys)
     now = context.clock()
     frame_count = _forget_attempts(session, context, principal, subject.id)
     # Behind the locks on the attempts: no frame comes between this list and the commit.
@@ -73,7 +73,7 @@ def erase_subject(
         .values(withdrawn_at=now)
     )
     _forget_words(session, subject.id, now)
-    _forget_user(session, subject.id)
+    _forget_user(session, subject.id, now)
     _forget_answers(session, subject.id)
     subject.erased_at = now
     subject.display_name = None
@@ -81,9 +81,16 @@ def erase_subject(
     receipt = ErasureReceipt(
         subject_id=subject.id, erased_at=now, receipt_id=new_id("rcp"), deleted=deleted
     )
+    session.flush()
     detail = {"receipt_id": receipt.receipt_id, "deleted": deleted.model_dump()}
     audit.record(session, context, principal, ERASED, subject.id, request_id, detail)
     return Erasure(receipt, storage_keys)
+
+
+def delete_files(context: Context, erasure: Erasure | None) -> None:
+    """Delete the files of an erasure that is committed."""
+    for storage_key in erasure.storage_keys if erasure else ():
+        context.images.store.delete(storage_key)
 
 
 def _forget_answers(session: Session, subject_id: str) -> None:
@@ -148,7 +155,7 @@ def _forget_references(session: Session, subject_id: str, now: datetime) -> tupl
     session.execute(
         update(FaceEnrollment)
         .where(FaceEnrollment.subject_id == subject_id)
-        .values(state=EnrollmentState.REFUSED, decided_at=now, warnings=None)
+        .values(state=EnrollmentState.REFUSED, decided_at=now, warnings=None, withdrawn_reason=None)
     )
     # Unreadable without the key; but a face has no place in a record without one.
     session.execute(
@@ -184,22 +191,25 @@ def _forget_words(session: Session, subject_id: str, now: datetime) -> None:
     session.execute(update(AlternativeRequest).where(of_subject, is_open).values(answered_at=now))
 
 
-def _forget_user(session: Session, subject_id: str) -> None:
-    """End the person's sign-ins for ever; the row stays, because exams and reviews name its id."""
-    user = session.scalars(select(User).where(User.subject_id == subject_id)).one_or_none()
+def _forget_user(session: Session, subject_id: str, now: datetime) -> None:
+    """End the student's sign-in for ever. Somebody who has become staff goes on without a face."""
+    user = session.scalars(
+        select(User).where(User.subject_id == subject_id).with_for_update()
+    ).one_or_none()
     if user is None:
         return
-    sign_out_everywhere(session, user.id)
-    user.is_disabled = True
-    user.password_hash = ""
-    user.login = user.login_key = user.display_name = f"erased:{user.id}"
+    if user.role == Role.STUDENT:
+        forget_user(session, user, now)
+    else:
+        user.subject_id = None
 
 
 def _count(session: Session, statement: Select[str]) -> int:
     return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
-def _earlier_receipt(session: Session, subject: Subject) -> ErasureReceipt:
+def receipt_of(session: Session, subject: Subject) -> ErasureReceipt:
+    """Return the receipt of a subject that was erased."""
     entry = session.scalars(
         select(AuditEntry).where(AuditEntry.object_id == subject.id, AuditEntry.action == ERASED)
     ).one()

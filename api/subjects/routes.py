@@ -11,7 +11,7 @@ from api.principal import CurrentPrincipal
 from api.problems import IdempotencyConflict, NotAllowed, NotFound, SubjectExists, responses
 from api.request_id import RequestId
 from api.subjects.answers import consent_answer, subject_answer
-from api.subjects.erasure import erase_subject
+from api.subjects.erasure import delete_files, erase_subject
 from api.subjects.schemas import (
     ConsentAnswer,
     ErasureReceipt,
@@ -70,8 +70,7 @@ def delete_subject(
     with context.database.write() as session:
         subject = load_locked_subject(session, principal, Action.MANAGE, subject_id)
         erasure = erase_subject(session, context, principal, subject, request_id)
-    for storage_key in erasure.storage_keys:
-        context.images.store.delete(storage_key)
+    delete_files(context, erasure)
     return erasure.receipt
 
 

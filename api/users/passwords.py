@@ -76,15 +76,15 @@ def hash_password(password: str) -> str:
 def is_password_right(password: str, password_hash: str | None) -> bool:
     """Tell whether the password is the hashed one.
 
-    Without a hash (an unknown login) it takes as long and is false, so that the time it takes
-    does not tell which logins exist.
+    Without a hash (an unknown login, or one whose password was never set) it takes as long and is
+    false, so that the time it takes does not tell which logins exist.
     """
     with _turn():
         try:
             _hasher().verify(password_hash or _dummy_hash(), _spelling(password)[:1000])
         except (VerificationError, InvalidHashError):
             return False
-    return password_hash is not None
+    return bool(password_hash)
 
 
 def needs_rehash(password_hash: str) -> bool:

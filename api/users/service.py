@@ -16,6 +16,7 @@ from api.principal import Principal
 from api.problems import InvalidRequest, LoginTaken
 from api.users.login import checked_login, login_key
 from api.users.passwords import checked_password, hash_password
+from api.users.search import has_name_or_login, searched_text
 from models.base import new_id
 from models.statuses import Role
 from models.subject import Subject, SubjectKey
@@ -50,11 +51,33 @@ def new_user(login: str, display_name: str, password: str) -> NewUser:
     """
     login = checked_login(login)
     password = checked_password(password, login=login)
+    return NewUser(login, checked_name(display_name) or login, hash_password(password))
+
+
+def new_invited_user(login: str, display_name: str) -> NewUser:
+    """Check what an admin typed; the password is set by the person, through an invitation.
+
+    Raises
+    ------
+    InvalidRequest
+        The login or the name is not taken.
+    """
+    login = checked_login(login)
+    return NewUser(login, checked_name(display_name) or login, "")
+
+
+def checked_name(display_name: str) -> str:
+    """Return a person's name as it is stored and shown: in one line, at most 200 characters.
+
+    Raises
+    ------
+    InvalidRequest
+        It holds control characters.
+    """
     try:
-        shown = " ".join(plain_text(display_name).split())[:200]
+        return " ".join(plain_text(display_name).split())[:200]
     except ValueError as error:
         raise InvalidRequest.at("display_name", str(error)) from None
-    return NewUser(login, shown or login, hash_password(password))
 
 
 def add_student(session: Session, context: Context, new: NewUser) -> User:
@@ -65,13 +88,20 @@ def add_student(session: Session, context: Context, new: NewUser) -> User:
     LoginTaken
         Somebody has this login, in whatever spelling.
     """
-    user = _add_user(session, context, new, Role.STUDENT)
+    user = add_user(session, context, new, Role.STUDENT)
+    give_subject(session, context, user)
+    return user
+
+
+def give_subject(session: Session, context: Context, user: User) -> None:
+    """Give a user a subject with its key, so that they can sit exams."""
+    now = context.clock()
     subject = Subject(
         id=new_id("sub"),
         owner_client_id=None,
         external_ref=user.id,
         display_name=user.display_name,
-        created_at=user.created_at,
+        created_at=now,
     )
     session.add(subject)
     session.flush()
@@ -79,12 +109,11 @@ def add_student(session: Session, context: Context, new: NewUser) -> User:
         SubjectKey(
             subject_id=subject.id,
             sealed_key=context.key_ring.new_sealed_key(subject.id),
-            created_at=user.created_at,
+            created_at=now,
         )
     )
     user.subject_id = subject.id
     session.flush()
-    return user
 
 
 def register_student(
@@ -96,7 +125,7 @@ def register_student(
 
 def create_admin(session: Session, context: Context, login: str, password: str) -> User:
     """Add an admin; only the operator's command line can."""
-    return _add_user(session, context, new_user(login, login, password), Role.ADMIN)
+    return add_user(session, context, new_user(login, login, password), Role.ADMIN)
 
 
 def has_admin(session: Session) -> bool:
@@ -156,10 +185,25 @@ def sign_out_everywhere(session: Session, user_id: str) -> None:
     session.execute(delete(SignIn).where(SignIn.user_id == user_id))
 
 
-def list_users(session: Session, principal: Principal, page: Page) -> tuple[list[User], str | None]:
-    """Return users, newest first, and the cursor of the next page."""
+def list_users(
+    session: Session,
+    principal: Principal,
+    page: Page,
+    *,
+    text: str = "",
+    role: Role | None = None,
+    only_disabled: bool = False,
+) -> tuple[list[User], str | None]:
+    """Return users that were not deleted, newest first, and the cursor of the next page."""
     authorize(principal, Action.LIST, User)
-    return newest_first(session, visible_to(principal, select(User), User), User.id, page)
+    statement = visible_to(principal, select(User).where(User.deleted_at.is_(None)), User)
+    if wanted := searched_text(text):
+        statement = statement.where(has_name_or_login(wanted, User.display_name))
+    if role is not None:
+        statement = statement.where(User.role == role)
+    if only_disabled:
+        statement = statement.where(User.is_disabled.is_(True))
+    return newest_first(session, statement, User.id, page)
 
 
 def set_disabled(session: Session, user: User, *, is_disabled: bool) -> None:
@@ -169,7 +213,14 @@ def set_disabled(session: Session, user: User, *, is_disabled: bool) -> None:
         sign_out_everywhere(session, user.id)
 
 
-def _add_user(session: Session, context: Context, new: NewUser, role: Role) -> User:
+def add_user(session: Session, context: Context, new: NewUser, role: Role) -> User:
+    """Add a user without a subject.
+
+    Raises
+    ------
+    LoginTaken
+        Somebody has this login, in whatever spelling.
+    """
     user = User(
         id=new_id("usr"),
         login=new.login,

@@ -40,7 +40,7 @@ def sign_in_person(context: Context, request: Request, login: str, password: str
     TooManyRequests
         The login is locked for a while, or the address tries too often.
     """
-    _limit(context, request, "sign_in", SIGN_INS_PER_ADDRESS)
+    limit_by_address(context, request, "sign_in", SIGN_INS_PER_ADDRESS)
     known = _count_try(context, login_key(login))
     is_right = is_password_right(password, known.password_hash if known else None)
     if known is None or not is_right:
@@ -62,7 +62,7 @@ def register_person(
     ------
     InvalidRequest, LoginTaken, TooManyRequests
     """
-    _limit(context, request, "register", REGISTRATIONS_PER_ADDRESS)
+    limit_by_address(context, request, "register", REGISTRATIONS_PER_ADDRESS)
     new = new_user(login, display_name, password)
     with context.database.write() as session:
         return add_student(session, context, new)
@@ -88,7 +88,13 @@ def _count_try(context: Context, key: str) -> User | None:
     return user
 
 
-def _limit(context: Context, request: Request, what: str, limit: Limit) -> None:
+def limit_by_address(context: Context, request: Request, what: str, limit: Limit) -> None:
+    """Count one more try from the caller's address.
+
+    Raises
+    ------
+    TooManyRequests
+    """
     address = request.client.host if request.client else ""
     wait_seconds = context.throttle.count(what, address, limit)
     if wait_seconds is not None:

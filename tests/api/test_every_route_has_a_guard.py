@@ -19,6 +19,9 @@ PUBLIC = {
     ("POST", "/login"),
     ("GET", "/register"),
     ("POST", "/register"),
+    # Whoever has the link; its token is the proof.
+    ("GET", "/invitation/{token}"),
+    ("POST", "/invitation/{token}"),
     # Ends whatever sign-in there is; answers 405, because a link must not sign anybody out.
     ("GET", "/logout"),
     # The start page leads to the sign-in form.

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from api.context import Context
 from api.credentials import SIGN_IN_COOKIE
+from api.invitations.service import add_invitations
+from api.principal import Person
 from api.users.service import create_admin, register_student, start_sign_in
 from models.base import new_id
 from models.review import Review, StudentReply
-from models.statuses import AttemptState, ReviewDecision, Verdict
+from models.statuses import AttemptState, ReviewDecision, Role, Verdict
 from tests.api.conftest import PASSWORD
 from tests.support.axe import serious_findings
 from tests.support.browser import chromium
@@ -42,6 +44,7 @@ PAGES = [
     ("nobody", "/login"),
     ("nobody", "/register"),
     ("nobody", "/nothing/here"),
+    ("nobody", "/invitation/{token}"),
     ("newcomer", "/"),
     ("newcomer", "/enrollment"),
     ("newcomer", "/attempts/{created}"),
@@ -63,9 +66,12 @@ PAGES = [
     ("admin", "/admin/exams/{exam}/questions/{question}"),
     ("admin", "/admin/exams/{exam}/questions/{question}/delete"),
     ("admin", "/admin/exams/{exam}/import"),
+    ("admin", "/admin/students"),
+    ("admin", "/admin/students/import"),
     ("admin", "/admin/students/{subject}"),
     ("admin", "/admin/requests"),
     ("admin", "/admin/users"),
+    ("admin", "/admin/users/{user}"),
     ("admin", "/admin/attempts"),
     ("admin", "/admin/attempts/{second_review_required}"),
 ]
@@ -118,7 +124,8 @@ def furnish(context: Context) -> tuple[dict[str, str], dict[str, str]]:
         subject_id = people["student"].subject_id or ""
         give_consent(session, subject_id, now=now)
         enrollment = make_enrollment(session, subject_id, now=now)
-        ids = {"subject": subject_id}
+        ids = {"subject": subject_id, "user": people["student"].id}
+        ids["token"] = invite_somebody(session, context, admin.id, people["newcomer"].id)
         exam = make_exam(session, title="History of the twentieth century", now=now)
         ids["exam"] = exam.id
         ids["question"] = make_question(session, exam.id).id
@@ -146,6 +153,11 @@ def furnish(context: Context) -> tuple[dict[str, str], dict[str, str]]:
             who: start_sign_in(session, context, user.id).token for who, user in people.items()
         }
     return tokens, ids
+
+
+def invite_somebody(session: Session, context: Context, admin_id: str, user_id: str) -> str:
+    admin = Person(admin_id, Role.ADMIN, None, "Root", "sgn_1", "token")
+    return add_invitations(session, context, admin, [user_id])[user_id].token
 
 
 def question(session: Session, attempt_id: str, reviewer_id: str, now: datetime) -> None:

@@ -156,14 +156,14 @@ def main(folder: Path) -> None:
         review(desk, stack, attempt_id, decision="verified")
         album.visit(student, address, "student-verified")
         album.visit(student, f"{stack.url}/attempts/att_unknown", "error")
-        for name in ("dashboard", "exams", "attempts", "requests", "users"):
+        for name in ("dashboard", "exams", "attempts", "students", "requests", "users"):
             album.visit(admin, f"{stack.url}/admin/{name}", f"admin-{name}")
         desk.goto(f"{stack.url}/admin/exams")
         desk.get_by_role("link", name="History of the twentieth century").click()
         album.take(desk, "admin-exam")
-        for name in ("edit", "questions", "proctoring", "import"):
+        for name in ("edit", "questions", "proctoring", "incidents", "import"):
             album.visit(admin, f"{desk.url}/{name}", f"admin-exam-{name}")
-        desk.goto(f"{stack.url}/admin/users")
+        desk.goto(f"{stack.url}/admin/students")
         desk.get_by_role("link", name="Anna Example").click()
         album.take(desk, "admin-student")
 

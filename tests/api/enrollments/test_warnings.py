@@ -86,9 +86,11 @@ def test_no_answer_to_a_student_names_the_other(app, context, willing, alike, ot
         "verification_id": new_id("ver"),
         "exam_id": new_id("exm"),
         "join_code": "ABCD-EFGH",
+        "user_id": willing.user_id,
     }
     described = willing.get("/openapi.json").json()["paths"]
     pages = ["/", "/enrollment", "/attempts/{attempt_id}", "/admin/users", "/admin/dashboard"]
+    pages += ["/admin/students", "/admin/students/{subject_id}", "/admin/users/{user_id}"]
     addresses = [*pages, *(address for address, methods in described.items() if "get" in methods)]
     assert "/api/v1/subjects/{subject_id}/enrollments" in addresses
     for address in addresses:

@@ -8,7 +8,13 @@ from api.principal import Person
 from models.allowance import AlternativeRequest
 from models.base import new_id
 from models.statuses import AttemptState, FaceCheck, Role
-from tests.support.builders import give_consent, make_attempt, make_enrollment, make_exam
+from tests.support.builders import (
+    give_consent,
+    make_attempt,
+    make_enrollment,
+    make_exam,
+    make_incident,
+)
 
 EXAMS = "/api/v1/exams"
 PAST, FUTURE = "2026-11-22T10:00:00Z", "2026-11-24T10:00:00Z"
@@ -120,7 +126,9 @@ def test_what_waits_for_a_person_is_counted(context, student, other_student):
         for caller in (student, other_student):
             give_consent(session, caller.subject_id)
         make_enrollment(session, student.subject_id)
-        make_attempt(session, student.subject_id, AttemptState.CREATED, exam_id=exam.id)
+        attempt = make_attempt(session, student.subject_id, AttemptState.CREATED, exam_id=exam.id)
+        make_incident(session, attempt)
+        make_incident(session, attempt, review_state="dismissed")
         make_attempt(
             session,
             other_student.subject_id,
@@ -138,5 +146,5 @@ def test_what_waits_for_a_person_is_counted(context, student, other_student):
             )
             session.add(asked)
         session.flush()
-        assert waiting_of(session, exam.id) == Waiting(1, 1, 1)
-        assert waiting_of(session, make_exam(session).id) == Waiting(0, 0, 0)
+        assert waiting_of(session, exam.id) == Waiting(1, 1, 1, 1)
+        assert waiting_of(session, make_exam(session).id) == Waiting(0, 0, 0, 0)

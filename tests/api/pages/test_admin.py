@@ -13,7 +13,13 @@ from tests.api.pages.conftest import BROWSER, NASTY, Sitting
 from tests.api.pages.document import Element, document
 from tests.support.builders import make_event, make_frame
 
-ADMIN_PAGES = ["/admin/dashboard", "/admin/exams", "/admin/users", "/admin/attempts"]
+ADMIN_PAGES = [
+    "/admin/dashboard",
+    "/admin/exams",
+    "/admin/students",
+    "/admin/users",
+    "/admin/attempts",
+]
 
 
 def timeline(admin: Caller, sitting: Sitting, query: str = "") -> Element:
@@ -240,10 +246,12 @@ def shown(admin: Caller, path: str) -> str:
 
 
 def test_admins_are_told_whom_an_enrolled_face_is_like(
-    admin: Caller, sitting: Sitting, look_alike: str
+    admin: Caller, prepared: Caller, sitting: Sitting, look_alike: str
 ) -> None:
-    for path in ("/admin/dashboard", "/admin/users", f"/admin/attempts/{sitting.attempt_id}"):
+    student, attempt = f"/admin/students/{prepared.subject_id}", sitting.attempt_id
+    for path in ("/admin/dashboard", student, f"/admin/attempts/{attempt}"):
         assert LIKE_BERTA in shown(admin, path), path
+    assert "Like another" in shown(admin, "/admin/students")
 
 
 def test_no_page_of_a_student_tells_whom_a_face_is_like(
@@ -263,6 +271,6 @@ def test_nobody_needs_a_look_without_a_warning(
         session.scalars(select(FaceEnrollment)).one().warnings = []
     assert "Enrolled faces that need a look" not in shown(admin, "/admin/dashboard")
     assert "needs a look:" not in shown(admin, f"/admin/attempts/{sitting.attempt_id}")
-    users = shown(admin, "/admin/users")
-    assert "Enrolled" in users
-    assert "Needs a look" not in users
+    students = shown(admin, "/admin/students")
+    assert "Enrolled" in students
+    assert "Like another" not in students

@@ -50,8 +50,14 @@ PAGES = [
     ("admin", "/admin/exams/{exam_id}/questions/{question_id}/delete", 200),
     ("admin", "/admin/exams/{exam_id}/import", 200),
     ("admin", "/admin/requests", 200),
+    ("admin", "/admin/students", 200),
+    ("admin", "/admin/students?q=x", 200),
+    ("admin", "/admin/students/import", 200),
     ("admin", "/admin/students/{subject_id}", 200),
     ("admin", "/admin/users", 200),
+    ("admin", "/admin/users/{user_id}", 200),
+    ("anonymous", "/invitation/nothing", 404),
+    ("anonymous", "/invitation/{token}", 200),
     ("admin", "/admin/attempts", 200),
     ("admin", "/admin/attempts/{attempt_id}", 200),
     ("admin", "/admin/attempts/{attempt_id}?show=attention", 200),
@@ -93,10 +99,12 @@ def texts(
             session, sitting.exam_id, text=NASTY, choices=choices, correct=[choices[0]["id"]]
         )
         admin = start_sign_in(session, context, create_admin(session, context, "root", PASSWORD).id)
+    signed_in = signed_in_caller(app, admin)
+    invited = signed_in.post(f"/api/v1/users/{student.user_id}/invitations").json()
     callers = {
         "anonymous": Caller(new_client(app)),
         "student": student,
-        "admin": signed_in_caller(app, admin),
+        "admin": signed_in,
     }
     ids = {
         "attempt_id": sitting.attempt_id,
@@ -105,6 +113,8 @@ def texts(
         "question_id": question.id,
         "subject_id": student.subject_id,
         "incident_id": incident.id,
+        "user_id": student.user_id,
+        "token": invited["link"].rpartition("/")[2],
     }
     found = {}
     for who, path_of_page, status in PAGES:

@@ -54,4 +54,5 @@ def test_same_password_from_another_keyboard_is_right():
 
 def test_nothing_is_right_without_a_hash():
     assert not is_password_right("nobody's password", None)
+    assert not is_password_right("nobody's password", "")
     assert not is_password_right("", "")

@@ -1,0 +1,1 @@
+"""Invitations: links with which people set their password."""

@@ -1,0 +1,138 @@
+"""Adding a whole list of students: all of it or nothing. Nothing here commits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from api import audit
+from api.authorization import Action, authorize
+from api.context import Context
+from api.invitations.service import MadeInvitation, add_invitations
+from api.principal import Person
+from api.users.student_list import SPELLING_RULE, ListedStudent, Mistake, StudentList
+from models.allowance import Allowance
+from models.base import new_id
+from models.statuses import FaceCheck, Role
+from models.subject import Subject, SubjectKey
+from models.user import User
+
+
+@dataclass(frozen=True)
+class AddedStudent:
+    """Somebody who was added, with the link to send them."""
+
+    name: str
+    login: str
+    invitation: MadeInvitation
+
+
+class ListNotAdded(Exception):
+    """A login was taken by somebody while the list was added. Look at the list again."""
+
+
+def taken_logins(session: Session, students: Sequence[ListedStudent]) -> list[Mistake]:
+    """Return a mistake for each login that somebody has."""
+    rows = session.execute(
+        select(User.login_key, User.login).where(
+            User.login_key.in_({student.key for student in students})
+        )
+    )
+    taken: dict[str, str] = dict(rows.all())
+    return [
+        Mistake(
+            student.line,
+            "login",
+            f"is taken by “{taken[student.key]}”: {SPELLING_RULE}. To send somebody who is here "
+            "already a link, find them among the students",
+        )
+        for student in students
+        if student.key in taken
+    ]
+
+
+def add_students(
+    session: Session, context: Context, person: Person, wanted: StudentList, request_id: str
+) -> list[AddedStudent]:
+    """Add every student of a list without mistakes, with a subject, a key and a link each.
+
+    Raises
+    ------
+    ListNotAdded
+        Somebody registered one of the logins in between; nothing was added.
+    """
+    authorize(person, Action.CREATE, User)
+    rows = [_Rows.of(context, student) for student in wanted.students]
+    try:
+        with session.begin_nested():
+            _insert(session, [row.subject for row in rows], Subject)
+            _insert(session, [row.key for row in rows], SubjectKey)
+            _insert(session, [row.user for row in rows], User)
+    except IntegrityError:
+        raise ListNotAdded from None
+    allowances = [row.allowance(context, person) for row in rows if row.extra_time_percent]
+    _insert(session, allowances, Allowance)
+    made = add_invitations(session, context, person, [row.user["id"] for row in rows])
+    detail = {"user_ids": [row.user["id"] for row in rows], "allowances": len(allowances)}
+    audit.record(session, context, person, "students.imported", new_id("imp"), request_id, detail)
+    return [
+        AddedStudent(row.user["display_name"], row.user["login"], made[row.user["id"]])
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What is inserted for one student: a thousand of them must not hold the writers up."""
+
+    subject: dict[str, Any]
+    key: dict[str, Any]
+    user: dict[str, Any]
+    extra_time_percent: int
+
+    @classmethod
+    def of(cls, context: Context, student: ListedStudent) -> "_Rows":
+        now = context.clock()
+        user_id, subject_id = new_id("usr"), new_id("sub")
+        subject = {
+            "id": subject_id,
+            "owner_client_id": None,
+            "external_ref": user_id,
+            "display_name": student.new.display_name,
+            "created_at": now,
+        }
+        sealed_key = context.key_ring.new_sealed_key(subject_id)
+        key = {"subject_id": subject_id, "sealed_key": sealed_key, "created_at": now}
+        user = {
+            "id": user_id,
+            "login": student.new.login,
+            "login_key": student.key,
+            "display_name": student.new.display_name,
+            "password_hash": "",
+            "role": Role.STUDENT.value,
+            "subject_id": subject_id,
+            "created_at": now,
+        }
+        return cls(subject, key, user, student.extra_time_percent)
+
+    def allowance(self, context: Context, person: Person) -> dict[str, Any]:
+        return {
+            "id": new_id("alw"),
+            "subject_id": self.subject["id"],
+            "extra_time_percent": self.extra_time_percent,
+            "extra_time_seconds": 0,
+            "frame_interval_factor": 1.0,
+            "face_check": FaceCheck.MATCH.value,
+            "second_person_allowed": False,
+            "note": "Imported with the list of students.",
+            "granted_by": person.user_id,
+            "granted_at": context.clock(),
+        }
+
+
+def _insert(session: Session, rows: Sequence[dict[str, Any]], table: type) -> None:
+    if rows:
+        session.execute(insert(table), rows)
