@@ -31,6 +31,9 @@ from api.request_body import BodyLimits
 from api.request_id import RequestIds
 from api.reviews import routes as reviews
 from api.security_headers import SecurityHeaders
+from api.stream import routes as stream
+from api.stream.hub import Hub
+from api.stream.shutdown import told_of_shutdown
 from api.subjects import routes as subjects
 from api.timeline import routes as timeline
 from api.verifications import routes as verifications
@@ -41,9 +44,12 @@ def make_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     """Return the application; it connects to nothing before its first request."""
     context = make_context(settings, clock)
 
+    hub = Hub(context)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        with told_of_shutdown(hub.close):
+            yield
         context.database.close()
 
     app = FastAPI(
@@ -67,6 +73,7 @@ def make_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     )
     app.state.context = context
     app.state.upload_budget = UploadBudget()
+    app.state.hub = hub
     app.state.schema_check = SchemaCheck()
     handle_problems(app)
     describe_api(app)
@@ -97,6 +104,7 @@ def _routers() -> list[APIRouter]:
         events.router,
         monitor.router,
         timeline.router,
+        stream.router,
         verifications.router,
         sign_in.router,
         language.router,
