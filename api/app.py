@@ -37,6 +37,7 @@ from api.stream.shutdown import told_of_shutdown
 from api.subjects import routes as subjects
 from api.timeline import routes as timeline
 from api.verifications import routes as verifications
+from api.wall import routes as wall
 from models.settings import Settings, read_settings
 
 
@@ -105,6 +106,7 @@ def _routers() -> list[APIRouter]:
         monitor.router,
         timeline.router,
         stream.router,
+        wall.router,
         verifications.router,
         sign_in.router,
         language.router,

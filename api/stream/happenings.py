@@ -11,15 +11,14 @@ from typing import Any, Literal
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
-from ulid import ULID
 
 from api.authorization import visible_to
 from api.field_types import moment_text
 from api.principal import Principal
-from api.stream.schemas import AttemptEvent, IncidentEvent, VerificationEvent
+from api.stream.recent import VERIFICATIONS, first_id, verification_event
+from api.stream.schemas import AttemptEvent, IncidentEvent, VerificationEvent, incident_event
 from models.attempt import Attempt, AttemptTransition
 from models.exam import Exam
-from models.frame import Frame
 from models.incident import Incident
 from models.statuses import AttemptState
 from models.subject import Subject
@@ -72,12 +71,6 @@ class News:
     """More was new than can be told."""
 
 
-def first_id(prefix: str, at: datetime) -> str:
-    """Return what no id made at `at` or later sorts before."""
-    milliseconds = max(0, int(at.timestamp() * 1000))
-    return f"{prefix}_{ULID.from_bytes(milliseconds.to_bytes(6, 'big') + bytes(10))}".lower()
-
-
 def read_news(session: Session, since: datetime, *, seen: Container[Key], most: int) -> News:
     """Return what happened since then and is not in `seen`, with six queries at most."""
     verifications = _ids(session, Verification.id, "ver", since)
@@ -94,7 +87,7 @@ def read_news(session: Session, since: datetime, *, seen: Container[Key], most: 
         return news
     news.happenings = _in_order(
         [
-            *_read(session, _VERIFICATIONS, Verification.id, new[0], _verification),
+            *_read(session, VERIFICATIONS, Verification.id, new[0], _verification),
             *_read(session, _TRANSITIONS, AttemptTransition.id, new[1], _transition),
             *_read(session, _INCIDENTS, Incident.id, changed_ids, _incident),
         ]
@@ -107,7 +100,7 @@ def read_news(session: Session, since: datetime, *, seen: Container[Key], most: 
 def read_missed(session: Session, wish: Wish, since: datetime, *, most: int) -> News:
     """Return what a listener may hear of and happened since then, with three queries."""
     sources = (
-        (_VERIFICATIONS.where(Verification.id >= first_id("ver", since)), _verification),
+        (VERIFICATIONS.where(Verification.id >= first_id("ver", since)), _verification),
         (_TRANSITIONS.where(AttemptTransition.id >= first_id("trn", since)), _transition),
         (_INCIDENTS.where(Incident.updated_at >= since), _incident),
     )
@@ -153,26 +146,6 @@ def _in_order(happenings: list[Happening]) -> list[Happening]:
 
 _WHOSE = (Attempt.exam_id, Subject.owner_client_id)
 
-_VERIFICATIONS: Select[*tuple[Any, ...]] = (
-    select(
-        Verification.id,
-        Verification.attempt_id,
-        Verification.received_at,
-        Verification.created_at,
-        Verification.verdict,
-        Verification.distance,
-        Verification.match_threshold,
-        Verification.mismatch_threshold,
-        Verification.signals,
-        Frame.seq,
-        Frame.claim,
-        *_WHOSE,
-    )
-    .join(Frame, Frame.id == Verification.frame_id)
-    .join(Attempt, Attempt.id == Verification.attempt_id)
-    .join(Subject, Subject.id == Attempt.subject_id)
-)
-
 _TRANSITIONS: Select[*tuple[Any, ...]] = (
     select(
         AttemptTransition,
@@ -196,20 +169,7 @@ _INCIDENTS: Select[*tuple[Any, ...]] = (
 
 
 def _verification(row: Row[*tuple[Any, ...]]) -> Happening:
-    event = VerificationEvent(
-        id=row.id,
-        attempt_id=row.attempt_id,
-        exam_id=row.exam_id,
-        seq=row.seq,
-        received_at=row.received_at,
-        created_at=row.created_at,
-        verdict=row.verdict,
-        distance=row.distance,
-        match_threshold=row.match_threshold,
-        mismatch_threshold=row.mismatch_threshold,
-        claim_status=(row.claim or {}).get("status"),
-        signals=[signal["code"] for signal in row.signals],
-    )
+    event = verification_event(row)
     return _happening("verification", event, row, event.created_at)
 
 
@@ -235,15 +195,6 @@ def _incident(row: Row[*tuple[Any, ...]]) -> Happening:
     incident: Incident = row.Incident
     event = incident_event(incident, exam_id=row.exam_id, display_name=row.display_name)
     return _happening("incident", event, row, event.updated_at, moment_text(event.updated_at))
-
-
-def incident_event(
-    incident: Incident, *, exam_id: str | None, display_name: str | None
-) -> IncidentEvent:
-    """Return all that is said of an incident."""
-    of_the_row = IncidentEvent.model_fields.keys() - {"exam_id", "display_name"}
-    values = {name: getattr(incident, name) for name in of_the_row}
-    return IncidentEvent(exam_id=exam_id, display_name=display_name, **values)
 
 
 def _happening(

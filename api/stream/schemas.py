@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.field_types import Moment
+from models.incident import Incident
 from models.statuses import (
     AttemptState,
     IncidentEnding,
@@ -72,6 +73,15 @@ class IncidentEvent(BaseModel):
     updated_at: Moment
     withdrawn_at: Moment | None
     """Set when it no longer counts."""
+
+
+def incident_event(
+    incident: Incident, *, exam_id: str | None, display_name: str | None
+) -> IncidentEvent:
+    """Return all that is said of an incident."""
+    of_the_row = IncidentEvent.model_fields.keys() - {"exam_id", "display_name"}
+    values = {name: getattr(incident, name) for name in of_the_row}
+    return IncidentEvent(exam_id=exam_id, display_name=display_name, **values)
 
 
 class AttemptEvent(BaseModel):
