@@ -23,6 +23,7 @@ from api.multipart import UploadBudget
 from api.openapi import describe_api
 from api.pages import admin, desk, language, sign_in, student
 from api.pages import exams as exam_pages
+from api.pages import wall as wall_page
 from api.pages.static_files import mount_static
 from api.papers import routes as papers
 from api.problem_answers import UnexpectedErrors, handle_problems
@@ -112,6 +113,7 @@ def _routers() -> list[APIRouter]:
         language.router,
         student.router,
         admin.router,
+        wall_page.router,
         desk.router,
         exam_pages.router,
     ]

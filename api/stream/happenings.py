@@ -152,6 +152,7 @@ _TRANSITIONS: Select[*tuple[Any, ...]] = (
         Attempt.subject_id,
         Attempt.label,
         Attempt.is_practice,
+        Attempt.state,
         Subject.display_name,
         Exam.title,
         *_WHOSE,
@@ -187,6 +188,7 @@ def _transition(row: Row[*tuple[Any, ...]]) -> Happening:
         to_state=AttemptState(transition.to_state),
         at=transition.at,
         reason=transition.reason,
+        state=row.state,
     )
     return _happening("attempt", event, row, event.at)
 

@@ -122,7 +122,7 @@ class Hub:
             The process is about to end.
         """
         if self._is_closed:
-            raise ServiceUnavailable("This process is about to end.")
+            raise ServiceUnavailable
         actor = wish.principal.actor
         if self._seats[actor] >= STREAMS_PER_PRINCIPAL:
             raise TooManyRequests(

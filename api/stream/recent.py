@@ -1,10 +1,9 @@
 """Verifications of frames, as events and the wall tell them."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import Session
 from ulid import ULID
 
@@ -61,23 +60,9 @@ def verification_event(row: Row[*tuple[Any, ...]]) -> VerificationEvent:
     )
 
 
-def recent_verifications(
-    session: Session, attempt_ids: Collection[str], *, since: datetime
+def verification_events(
+    session: Session, condition: ColumnElement[bool]
 ) -> list[VerificationEvent]:
-    """Return the verifications of these attempts since then, oldest first."""
-    rows = session.execute(
-        VERIFICATIONS.where(
-            Verification.id >= first_id("ver", since), Verification.attempt_id.in_(attempt_ids)
-        ).order_by(Verification.id)
-    )
-    return [verification_event(row) for row in rows]
-
-
-def verifications_of_frames(
-    session: Session, frame_ids: Collection[str]
-) -> list[VerificationEvent]:
-    """Return the verifications of these frames, oldest first."""
-    rows = session.execute(
-        VERIFICATIONS.where(Verification.frame_id.in_(frame_ids)).order_by(Verification.id)
-    )
+    """Return the verifications that fulfil the condition, oldest first."""
+    rows = session.execute(VERIFICATIONS.where(condition).order_by(Verification.id))
     return [verification_event(row) for row in rows]

@@ -90,7 +90,7 @@ class AttemptEvent(BaseModel):
     model_config = ConfigDict(populate_by_name=True, use_attribute_docstrings=True)
 
     id: str
-    """Of the change. Changes sort by it."""
+    """Of the change."""
     attempt_id: str
     exam_id: str | None
     subject_id: str
@@ -103,6 +103,8 @@ class AttemptEvent(BaseModel):
     to_state: Annotated[AttemptState, Field(alias="to")]
     at: Moment
     reason: str
+    state: AttemptState
+    """Where the attempt stands now. Changes of one moment may come in any order."""
 
 
 class StandingEvent(BaseModel):

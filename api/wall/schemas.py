@@ -15,12 +15,9 @@ TILES_MOST = 1000
 AttemptId = Annotated[str, Field(pattern=ID_PATTERN)]
 
 
-class Point(BaseModel):
-    """One check, as a line shows it."""
-
-    seq: int
-    verdict: Verdict
-    distance: float | None
+Point = tuple[int, Verdict, float | None]
+"""One check, as a line shows it: the frame's number, the verdict, the distance. Bare, because a
+full wall has twenty thousand of them."""
 
 
 class Tile(BaseModel):
@@ -46,7 +43,7 @@ class Tile(BaseModel):
     last: VerificationEvent | None
     """The newest check."""
     points: list[Point]
-    """The checks of the last minutes, oldest first."""
+    """The checks of the last minutes, oldest first, each as `[seq, verdict, distance]`."""
 
 
 class WallAnswer(BaseModel):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.authorization import visible_to
 from api.principal import Principal
-from api.stream.recent import first_id, recent_verifications, verifications_of_frames
+from api.stream.recent import first_id, verification_events
 from api.stream.schemas import IncidentEvent, VerificationEvent, incident_event
 from api.wall.schemas import TILES_MOST, Point, Tile, WallAnswer
 from models.attempt import Attempt
@@ -25,8 +25,10 @@ from models.statuses import (
     IncidentReviewState,
     JobKind,
     JobState,
+    Verdict,
 )
 from models.subject import Subject
+from models.verification import Verification
 
 POINTS_MOST = 60
 """Checks in a line: five minutes at the usual pace."""
@@ -111,31 +113,61 @@ def _tiles(
             select(Frame.attempt_id, Frame.received_at).where(Frame.id.in_(frame_ids))
         ).all()
     )
+    lines = _lines(session, attempt_ids, now - POINTS_WINDOW) if points else {}
+    # The newest frame may still wait; then the newest point is what was last found.
+    newest_ids = [
+        max(verification_id for _, verification_id in line.values()) for line in lines.values()
+    ]
+    of_wall = or_(Verification.frame_id.in_(frame_ids), Verification.id.in_(newest_ids))
+    last: dict[str, VerificationEvent] = {}
+    for check in verification_events(session, of_wall):
+        if check.attempt_id not in last or check.seq >= last[check.attempt_id].seq:
+            last[check.attempt_id] = check
     waiting = _waiting(session, attempt_ids)
-    checks: defaultdict[str, dict[int, VerificationEvent]] = defaultdict(dict)
-    for check in verifications_of_frames(session, frame_ids):
-        checks[check.attempt_id][check.seq] = check
-    if points:
-        for check in recent_verifications(session, attempt_ids, since=now - POINTS_WINDOW):
-            checks[check.attempt_id][check.seq] = check
     return [
         _tile(
-            row, frames.get(row.Attempt.id), waiting[row.Attempt.id], checks[row.Attempt.id], points
+            row,
+            last_frame_at=frames.get(row.Attempt.id),
+            waiting_frames=waiting[row.Attempt.id],
+            last=last.get(row.Attempt.id),
+            line=[point for point, _ in lines.get(row.Attempt.id, {}).values()][-points:],
         )
         for row in rows
     ]
 
 
+def _lines(
+    session: Session, attempt_ids: Collection[str], since: datetime
+) -> dict[str, dict[int, tuple[Point, str]]]:
+    """Return each attempt's checks since then with their ids, by frame number and in its order."""
+    rows = session.execute(
+        select(
+            Frame.attempt_id,
+            Frame.seq,
+            Verification.verdict,
+            Verification.distance,
+            Verification.id,
+        )
+        .join(Frame, Frame.id == Verification.frame_id)
+        .where(Verification.id >= first_id("ver", since), Verification.attempt_id.in_(attempt_ids))
+        .order_by(Frame.seq, Verification.id)
+    )
+    lines: defaultdict[str, dict[int, tuple[Point, str]]] = defaultdict(dict)
+    for attempt_id, seq, verdict, distance, verification_id in rows:
+        shown = None if distance is None else round(distance, 3)
+        lines[attempt_id][seq] = ((seq, Verdict(verdict), shown), verification_id)
+    return lines
+
+
 def _tile(
     row: Row[*tuple[Any, ...]],
+    *,
     last_frame_at: datetime | None,
     waiting_frames: int,
-    checks: dict[int, VerificationEvent],
-    points: int,
+    last: VerificationEvent | None,
+    line: list[Point],
 ) -> Tile:
     attempt: Attempt = row.Attempt
-    in_order = [checks[seq] for seq in sorted(checks)]
-    shown = in_order[-points:] if points else []
     return Tile(
         attempt_id=attempt.id,
         exam_id=attempt.exam_id,
@@ -148,10 +180,8 @@ def _tile(
         silent_after_seconds=_silent_after_seconds(attempt),
         last_frame_at=last_frame_at,
         waiting_frames=waiting_frames,
-        last=in_order[-1] if in_order else None,
-        points=[
-            Point(seq=check.seq, verdict=check.verdict, distance=check.distance) for check in shown
-        ],
+        last=last,
+        points=line,
     )
 
 

@@ -12,6 +12,7 @@ from api.context import Context
 from models.attempt import Attempt
 from models.frame import Frame
 from models.job import enqueue
+from models.sealed_images import SealedImages
 from models.statuses import (
     AttemptState,
     IncidentEnding,
@@ -109,6 +110,9 @@ class ExamRoom:
     exam_id: str
     attempts: list[Attempt] = field(default_factory=list)
     next_seq: dict[str, int] = field(default_factory=dict)
+    images: SealedImages | None = None
+    """Where frames leave their pictures; none where nobody looks at them."""
+    pictures: Sequence[bytes] = ()
 
 
 def fill_room(
@@ -127,7 +131,8 @@ def fill_room(
     """
     now = now or datetime.now(UTC)
     draw = random.Random(count)
-    room = ExamRoom(make_exam(session, title=title, now=now).id)
+    room = ExamRoom(make_exam(session, title=title, now=now).id, pictures=pictures)
+    room.images = context.images if pictures else None
     for number in range(count):
         name = f"{FIRST_NAMES[number % 38]} {LAST_NAMES[(number * 7 + number // 38) % 25]}"
         subject = make_subject(session, context.key_ring, now=now)
@@ -190,7 +195,10 @@ def next_check(
     now = datetime.now(UTC)
     seq = room.next_seq[attempt.id]
     room.next_seq[attempt.id] = seq + 1
-    frame = make_frame(session, attempt, seq, now=now)
+    content = (
+        room.pictures[room.attempts.index(attempt) % len(room.pictures)] if room.pictures else None
+    )
+    frame = make_frame(session, attempt, seq, images=room.images, content=content, now=now)
     distance = {Verdict.MATCH: 0.34, Verdict.MISMATCH: 0.82}.get(verdict)
     return make_verification(
         session, verdict=verdict, attempt=attempt, frame=frame, distance=distance, now=now

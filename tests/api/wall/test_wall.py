@@ -50,11 +50,7 @@ def test_tile_tells_state_checks_waiting_frames_and_silence(admin, system, elsew
     assert tile["silent_after_seconds"] == 20
     assert tile["last_frame_at"] == moment_text(frame.received_at)
     assert tile["last"]["seq"] == 3
-    assert [(p["seq"], p["verdict"]) for p in tile["points"]] == [
-        (1, "match"),
-        (2, "mismatch"),
-        (3, "match"),
-    ]
+    assert tile["points"] == [[1, "match", 0.31], [2, "mismatch", 0.83], [3, "match", 0.31]]
     assert tile_of(wall(admin, "?points=0"), attempt)["points"] == []
 
 
