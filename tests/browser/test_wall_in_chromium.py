@@ -238,6 +238,8 @@ def test_full_wall_keeps_nobody_out(site: Site, scheme: str) -> None:
         page.set_viewport_size(PHONE)
         assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
         assert serious_findings(page) == []
+    expect(page.locator("#wall-banner")).to_be_visible()
+    assert serious_findings(page) == []
 
 
 @contextmanager

@@ -57,6 +57,11 @@ export class WallFeed {
     return this.#readAt === null ? null : Math.max(0, this.serverNow() - this.#readAt);
   }
 
+  /** The moment of which what is shown is true: nobody falls silent because this page lost its connection. */
+  shownAt() {
+    return this.standing === "live" || this.#readAt === null ? this.serverNow() : this.#readAt;
+  }
+
   /** @returns {Standing} */
   get standing() {
     const age = this.age();

@@ -78,7 +78,7 @@ function drawSoon() {
 
 function draw() {
   isFlushDue = false;
-  const now = feed.serverNow();
+  const now = feed.shownAt();
   let left = TILES_A_FRAME;
   for (const id of dirty) {
     dirty.delete(id);
@@ -106,7 +106,7 @@ function openCount() {
 
 function showIncidents() {
   areIncidentsDirty = false;
-  incidents.show(state.incidents, feed.serverNow());
+  incidents.show(state.incidents, feed.shownAt());
   const over = state.incidents.size - openCount();
   say(byId("incident-count", HTMLElement), `${openCount()} open${over ? `, ${over} over` : ""}`);
   byId("no-incidents", HTMLElement).hidden = state.incidents.size > 0;
@@ -125,7 +125,7 @@ function showCounts(now) {
 /** What time alone changes: ages and silence of the tiles in view, and who is counted as silent. */
 function tick() {
   if (document.hidden) return;
-  const now = feed.serverNow();
+  const now = feed.shownAt();
   for (const id of grid.inView) {
     const tile = state.tiles.get(id);
     if (tile) grid.view(id)?.tick(tile, ongoing.has(id), now);

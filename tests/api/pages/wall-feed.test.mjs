@@ -81,10 +81,13 @@ test("a lost connection is said at once, and made again by itself with a fresh s
     assert.equal(page.loads.length, before + 1);
   }
   assert.ok((feed.age() ?? 0) >= 17_500);
+  // What is shown is as old as that: nobody in it grows older.
+  assert.equal(feed.shownAt(), 1_000_000);
   page.failure = null;
   await pass(5000);
   alive();
   assert.equal(feed.standing, "live");
+  assert.equal(feed.shownAt(), Date.now());
   assert.deepEqual([sources.length, page.firsts], [2, [true, false]]);
 });
 
