@@ -106,9 +106,7 @@ def read_missed(session: Session, wish: Wish, since: datetime, *, most: int) -> 
     )
     happenings: list[Happening] = []
     for statement, describe in sources:
-        wanted = statement.where(
-            Attempt.id.in_(visible_to(wish.principal, select(Attempt.id), Attempt))
-        )
+        wanted = visible_to(wish.principal, statement, Attempt)
         if wish.exam_id is not None:
             wanted = wanted.where(Attempt.exam_id == wish.exam_id)
         if wish.attempt_id is not None:

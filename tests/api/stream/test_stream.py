@@ -1,6 +1,7 @@
 """What listeners hear, and what they must not."""
 
 import itertools
+import socket
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from sqlalchemy import select, update
 from api.authorization import visible_to
 from api.field_types import moment_text
 from api.principal import System
-from api.stream import listening
+from api.stream import hub, listening
 from api.stream.hub import STREAMS_PER_PRINCIPAL
 from models.base import new_id
 from models.incident import Incident
@@ -20,6 +21,7 @@ from models.user import SignIn, User
 from models.verification import Verification
 from tests.api.attempts.test_standing import counted_statements
 from tests.api.conftest import new_student
+from tests.api.stream.conftest import headers_of
 from tests.support.builders import make_exam, make_frame, make_verification
 from tests.support.event_stream import EventStream
 from tests.support.incidents import make_incident
@@ -265,8 +267,8 @@ def test_database_is_read_once_for_all_and_only_while_somebody_listens(
     app, listen, admin, system, elsewhere, context
 ) -> None:
     attempt = elsewhere.attempt(system)
-    hub = app.state.hub
-    assert not hub.is_reading
+    own_hub = app.state.hub
+    assert not own_hub.is_reading
     with listen(admin), listen(admin), listen(system) as third:
         with counted_statements(context.database) as statements:
             for seq in range(1, 40):
@@ -275,4 +277,45 @@ def test_database_is_read_once_for_all_and_only_while_somebody_listens(
         polls = sum("FROM incident" in text for text in statements)
         of_rows = [text for text in statements if "verification" in text]
         assert len(of_rows) <= 2 * polls + 1
-    wait_until(lambda: not hub.is_reading, what="the end of reading")
+    wait_until(lambda: not own_hub.is_reading, what="the end of reading")
+
+
+def test_reader_that_stops_is_told_so_and_holds_up_nobody(
+    app, url, listen, admin, system, elsewhere, monkeypatch
+) -> None:
+    monkeypatch.setattr(hub, "QUEUE_LENGTH", 60)
+    attempt = elsewhere.attempt(system)
+    signals = [{"code": "x" * 20_000}]
+    with listen(admin) as quick, socket.create_connection(address_of(url)) as slow:
+        slow.settimeout(20)
+        cookie = headers_of(admin)["Cookie"]
+        slow.sendall(
+            f"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode()
+        )
+        seats = app.state.hub._subscriptions
+        wait_until(lambda: len(seats) == 2, what="the second listener")
+        seq = 0
+        while not any(seat.is_over for seat in list(seats)):
+            assert seq < 2000
+            for _ in range(20):
+                seq += 1
+                elsewhere.verdict(attempt, seq, signals=signals)
+            quick.wait_for("verification", seq)
+        ending = read_to_the_end(slow)
+    assert b'event: lost\ndata: {"reason":"too_slow"}' in ending
+    assert not quick.of("lost")
+
+
+def address_of(url: str) -> tuple[str, int]:
+    host, port = url.removeprefix("http://").split(":")
+    return host, int(port)
+
+
+def read_to_the_end(connection: socket.socket) -> bytes:
+    """Return the last bytes that come before an answer's end."""
+    ending = b""
+    while b"\r\n0\r\n\r\n" not in ending:
+        part = connection.recv(1 << 20)
+        assert part, ending
+        ending = (ending + part)[-4000:]
+    return ending
