@@ -39,9 +39,8 @@ from api.pages import (
     students,
 )
 from api.pages import exams as exam_pages
-from api.pages import (
-    users as user_pages,
-)
+from api.pages import users as user_pages
+from api.pages import wall as wall_page
 from api.pages.static_files import mount_static
 from api.papers import routes as papers
 from api.problem_answers import UnexpectedErrors, handle_problems
@@ -50,10 +49,14 @@ from api.request_body import BodyLimits
 from api.request_id import RequestIds
 from api.reviews import routes as reviews
 from api.security_headers import SecurityHeaders
+from api.stream import routes as stream
+from api.stream.hub import Hub
+from api.stream.shutdown import told_of_shutdown
 from api.subjects import routes as subjects
 from api.timeline import routes as timeline
 from api.users import routes as users
 from api.verifications import routes as verifications
+from api.wall import routes as wall
 from models.settings import Settings, read_settings
 
 
@@ -61,9 +64,12 @@ def make_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     """Return the application; it connects to nothing before its first request."""
     context = make_context(settings, clock)
 
+    hub = Hub(context)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        with told_of_shutdown(hub.close):
+            yield
         context.database.close()
 
     app = FastAPI(
@@ -87,6 +93,7 @@ def make_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     )
     app.state.context = context
     app.state.upload_budget = UploadBudget()
+    app.state.hub = hub
     app.state.schema_check = SchemaCheck()
     handle_problems(app)
     describe_api(app)
@@ -119,12 +126,15 @@ def _routers() -> list[APIRouter]:
         events.router,
         monitor.router,
         timeline.router,
+        stream.router,
+        wall.router,
         verifications.router,
         sign_in.router,
         invitation.router,
         language.router,
         student.router,
         admin.router,
+        wall_page.router,
         desk.router,
         review.router,
         incident_policy.router,

@@ -114,6 +114,21 @@ CurrentPrincipal = Annotated[Principal, Depends(current_principal)]
 """The person or system behind the request; others get 401."""
 
 
+def still_stands(request: Request, context: Context, principal: Principal) -> bool:
+    """Tell whether the key or sign-in of an open answer still stands for the same principal.
+
+    It counts as use: who watches is not signed out for doing nothing else.
+    """
+    try:
+        now = current_principal(request, context, None)
+    except NotSignedIn:
+        return False
+    is_same_role = not isinstance(principal, Person) or (
+        isinstance(now, Person) and now.role is principal.role
+    )
+    return now.actor == principal.actor and is_same_role
+
+
 def current_person(principal: CurrentPrincipal) -> Person:
     """Return the person behind the request; systems are refused."""
     if not isinstance(principal, Person):

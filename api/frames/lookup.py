@@ -1,6 +1,7 @@
 """Showing a frame again: its claim beside its verdict, and its picture."""
 
 import logging
+from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlalchemy import select
@@ -79,12 +80,8 @@ def open_frame_image(
     """
     with context.database.read() as session:
         frame = _load_frame(session, principal, Action.SEE_FACE, attempt_id, seq_text)
-        owner_id = session.get_one(Attempt, frame.attempt_id).subject_id
-        try:
-            key = subject_key(session, context.key_ring, owner_id)
-        except (SubjectErased, SealBroken):
-            raise PictureUnavailable("The subject was erased.") from None
-    image = _stored_image(context, frame, key, owner_id)
+        sealed = sealed_picture(session, context, frame)
+    image = open_picture(context, sealed)
     with context.database.write() as session:
         audit.record(
             session,
@@ -98,10 +95,43 @@ def open_frame_image(
     return image
 
 
-def _stored_image(context: Context, frame: Frame, key: bytes, owner_id: str) -> bytes:
+@dataclass(frozen=True)
+class SealedPicture:
+    """A frame's picture and what opens it."""
+
+    frame: Frame
+    key: bytes
+    owner_id: str
+
+
+def sealed_picture(session: Session, context: Context, frame: Frame) -> SealedPicture:
+    """Return the picture of a frame, unopened. Whoever opens it sees to the record of who looked.
+
+    Raises
+    ------
+    PictureUnavailable
+        The subject was erased.
+    """
+    owner_id = session.get_one(Attempt, frame.attempt_id).subject_id
+    try:
+        key = subject_key(session, context.key_ring, owner_id)
+    except (SubjectErased, SealBroken):
+        raise PictureUnavailable("The subject was erased.") from None
+    return SealedPicture(frame, key, owner_id)
+
+
+def open_picture(context: Context, sealed: SealedPicture) -> bytes:
+    """Return the JPEG. Needs no session, so that none waits for a disk.
+
+    Raises
+    ------
+    PictureUnavailable
+        The stored file is missing or was changed.
+    """
+    frame = sealed.frame
     try:
         return context.images.get(
-            frame.storage_key, key=key, owner_id=owner_id, sha256=frame.sha256
+            frame.storage_key, key=sealed.key, owner_id=sealed.owner_id, sha256=frame.sha256
         )
     except ImageMissing:
         trouble = "The stored file is missing."

@@ -52,6 +52,8 @@ PAGES = [
     ("student", "/enrollment"),
     *(("student", f"/attempts/{{{state.value}}}") for state in STATES),
     ("admin", "/admin/dashboard"),
+    ("admin", "/admin/wall"),
+    ("admin", "/admin/wall?exam={exam}"),
     ("admin", "/admin/exams"),
     ("admin", "/admin/exams/{exam}"),
     ("admin", "/admin/exams/{exam}/incidents"),

@@ -156,7 +156,16 @@ def main(folder: Path) -> None:
         review(desk, stack, attempt_id, decision="verified")
         album.visit(student, address, "student-verified")
         album.visit(student, f"{stack.url}/attempts/att_unknown", "error")
-        for name in ("dashboard", "exams", "attempts", "students", "requests", "users"):
+        for name in (
+            "dashboard",
+            "wall",
+            "review",
+            "exams",
+            "attempts",
+            "students",
+            "requests",
+            "users",
+        ):
             album.visit(admin, f"{stack.url}/admin/{name}", f"admin-{name}")
         desk.goto(f"{stack.url}/admin/exams")
         desk.get_by_role("link", name="History of the twentieth century").click()

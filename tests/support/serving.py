@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import make_app
+from api.stream.hub import Hub
 from models.schema import upgrade_schema
 from models.settings import Settings
 from tests.conftest import ENCRYPTION_KEY
@@ -33,9 +34,11 @@ def new_app(folder: Path) -> Iterator[FastAPI]:
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
+def serving(app: FastAPI, port: int | None = None) -> Iterator[str]:
     """Serve `app` until the block ends; gives its address."""
-    port = free_port()
+    port = port or free_port()
+    # A hub that was closed stays so; it also belongs to one event loop.
+    app.state.hub = hub = Hub(app.state.context)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
     )
@@ -45,5 +48,6 @@ def serving(app: FastAPI) -> Iterator[str]:
         wait_until(lambda: server.started, what="the application to listen")
         yield f"http://127.0.0.1:{port}"
     finally:
+        hub.close()
         server.should_exit = True
         thread.join(timeout=10)

@@ -32,6 +32,8 @@ PAGES = [
     ("student", "/admin/users", 403),
     ("student", "/logout", 405),
     ("admin", "/admin/dashboard", 200),
+    ("admin", "/admin/wall", 200),
+    ("admin", "/admin/wall?exam={exam_id}", 200),
     ("admin", "/admin/exams", 200),
     ("admin", "/admin/exams/{exam_id}", 200),
     ("admin", "/admin/exams/{exam_id}/incidents", 200),

@@ -1,0 +1,41 @@
+import { byId } from "./elements.js";
+
+const words = byId("wall-words", HTMLTemplateElement);
+
+/** The chip of a word, as the server draws it. @param {string} kind as `verdict` @param {string} name as `match` @returns {HTMLElement} */
+export function chip(kind, name) {
+  const found = words.content.querySelector(`[data-word="${CSS.escape(`${kind}:${name}`)}"]`)?.firstElementChild;
+  if (found instanceof HTMLElement) return /** @type {HTMLElement} */ (found.cloneNode(true));
+  const plain = document.createElement("span");
+  plain.className = "chip plain";
+  plain.textContent = name;
+  return plain;
+}
+
+/** @param {string} kind @param {string} name @returns {string} */
+export function wordOf(kind, name) {
+  return chip(kind, name).textContent?.trim() ?? name;
+}
+
+/** Puts a chip where another stood, if it is another one. @param {HTMLElement} place @param {string} kind @param {string} name */
+export function showChip(place, kind, name) {
+  const word = `${kind}:${name}`;
+  if (place.dataset.shown === word) return;
+  place.dataset.shown = word;
+  place.replaceChildren(chip(kind, name));
+}
+
+/** @param {string} moment @returns {string} as `14:02:10`, in the reader's zone */
+export function timeWords(moment) {
+  return TIME.format(new Date(moment));
+}
+
+const TIME = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+
+/** Where an attempt's timeline shows this moment. @param {string} attemptId @param {string} [at] @param {number|null} [seq] */
+export function timelineAddress(attemptId, at, seq) {
+  const address = `/admin/attempts/${attemptId}`;
+  if (!at) return address;
+  const justAfter = new Date(Date.parse(at) + 1000).toISOString();
+  return `${address}?before=${encodeURIComponent(justAfter)}${seq === null ? "" : `#frame-${seq}`}`;
+}

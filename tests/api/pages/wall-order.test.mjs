@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { heightOf, linePath, marksPath } from "../../../api/pages/static/wall-line.js";
+import { ageWords, countsOf, FRESH_MILLISECONDS, inOrder, isShown, isSilent, moodOf } from "../../../api/pages/static/wall-order.js";
+import { due, EVERY, EVERY_WITH_INCIDENT, WallPictures } from "../../../api/pages/static/wall-pictures.js";
+
+const NOW = Date.parse("2026-11-25T10:10:00Z");
+const all = { text: "", state: "", onlyIncidents: false, showOver: false };
+const tile = (/** @type {object} */ change = {}) => /** @type {any} */ ({ id: "a1", name: "Ánna Bauer", state: "started", silentAfterSeconds: 20, lastFrameAt: NOW - 3000, waitingFrames: 0, last: { verdict: "match" }, points: [], changedAt: "", isOver: false, ...change });
+const kept = (/** @type {string} */ id, /** @type {object} */ change = {}, /** @type {number|null} */ freshSince = null) => /** @type {any} */ ({ incident: { id, severity: "low", opened_at: "2026-11-25T10:00:00Z", closed_at: null, ...change }, freshSince });
+
+test("new incidents stand first, then those that go on, then by severity and time", () => {
+  const ordered = inOrder(
+    [
+      kept("over", { severity: "high", closed_at: "2026-11-25T10:05:00Z" }),
+      kept("low"),
+      kept("high"),
+      kept("newer-high", { severity: "high", opened_at: "2026-11-25T10:03:00Z" }),
+      kept("older-high", { severity: "high" }),
+      kept("fresh", {}, NOW - FRESH_MILLISECONDS + 1),
+      kept("stale", { severity: "medium" }, NOW - FRESH_MILLISECONDS),
+    ],
+    NOW,
+  );
+  assert.deepEqual(ordered.map(({ incident }) => incident.id), ["fresh", "newer-high", "older-high", "stale", "low", "high", "over"]);
+});
+
+test("filters look at name without accents, state, incidents and the end", () => {
+  assert.ok(isShown(tile(), { ...all, text: "anna b" }, false));
+  assert.ok(!isShown(tile(), { ...all, text: "berta" }, false));
+  assert.ok(!isShown(tile(), { ...all, state: "ready" }, false));
+  assert.ok(!isShown(tile(), { ...all, onlyIncidents: true }, false));
+  assert.ok(isShown(tile(), { ...all, onlyIncidents: true }, true));
+  assert.ok(!isShown(tile({ isOver: true }), all, false));
+  assert.ok(isShown(tile({ isOver: true }), { ...all, showOver: true }, false));
+});
+
+test("silent is who writes and sends nothing, and nobody who need not", () => {
+  const late = { lastFrameAt: NOW - 20_001 };
+  assert.ok(isSilent(tile(late), NOW));
+  assert.ok(isSilent(tile({ lastFrameAt: null }), NOW));
+  for (const change of [{ lastFrameAt: NOW - 20_000 }, { ...late, silentAfterSeconds: null }, { ...late, state: "ready" }, { ...late, isOver: true }]) {
+    assert.ok(!isSilent(tile(change), NOW));
+  }
+});
+
+test("the most urgent marks a tile", () => {
+  assert.equal(moodOf(tile(), true, NOW), "incident");
+  assert.equal(moodOf(tile({ lastFrameAt: 0 }), false, NOW), "silent");
+  assert.equal(moodOf(tile(), false, NOW), "good");
+  assert.equal(moodOf(tile({ last: { verdict: "no_face" } }), false, NOW), "bad");
+  assert.equal(moodOf(tile({ last: { verdict: "low_quality" } }), false, NOW), "unsure");
+  assert.equal(moodOf(tile({ last: null }), false, NOW), "plain");
+});
+
+test("a match that is old is not counted as recognised", () => {
+  const tiles = [tile(), tile({ id: "a2", lastFrameAt: 0 }), tile({ id: "a3", state: "ready", waitingFrames: 2 }), tile({ id: "a4", isOver: true, waitingFrames: 9 })];
+  assert.deepEqual(countsOf(tiles, new Map([["a3", []]]), NOW), { writing: 2, recognised: 1, incident: 1, silent: 1, waiting: 2 });
+});
+
+test("ages are said shortly", () => {
+  assert.deepEqual([-5, 12_900, 99_999, 100_000, 3_900_000, 7_500_000].map(ageWords), ["0 s", "12 s", "99 s", "1 min", "65 min", "2 h 5 min"]);
+});
+
+test("a line breaks where a frame is missing or had no distance", () => {
+  const points = [1, 2, 4, 5, 6].map((seq) => ({ seq, verdict: "match", distance: seq === 5 ? null : 0.5 }));
+  assert.equal(linePath(points, 7), "M40 14h0.01L60 14M80 14h0.01M120 14h0.01");
+  assert.equal(marksPath(points, 7), "M100 28v-4");
+  assert.ok(heightOf(0.3) > heightOf(0.6));
+  assert.deepEqual([heightOf(-1), heightOf(2)], [28, 0]);
+});
+
+test("pictures are due when a newer frame came, at most every ten seconds, sooner with an incident", () => {
+  const loaded = new Map([["old", { version: 1, at: NOW - EVERY }], ["new", { version: 1, at: NOW - EVERY_WITH_INCIDENT }], ["same", { version: 1, at: 0 }]]);
+  const wanted = (/** @type {string} */ id, /** @type {number|null} */ version, hasIncident = false) => ({ id, version, hasIncident });
+  const ids = (/** @type {any[]} */ inView) => due(inView, loaded, NOW).map(({ id }) => id);
+  assert.deepEqual(ids([wanted("old", 2), wanted("new", 2), wanted("same", 1), wanted("first", 2), wanted("never", null)]), ["first", "old"]);
+  assert.deepEqual(ids([wanted("new", 2, true)]), ["new"]);
+});
+
+test("no picture is loaded before it is on record, and all shown go on record together", async () => {
+  /** @type {string[][]} */
+  const looks = [];
+  /** @type {string[]} */
+  const fetched = [];
+  const pictures = new WallPictures({
+    begin: async (ids) => ({ id: `look${looks.push(ids)}`, attempt_ids: ids, expires_at: "" }),
+    fetch: async (look, attempt) => (fetched.push(`${look}/${attempt}`), null),
+    show: () => {},
+  });
+  const inView = [{ id: "a1", version: 1, hasIncident: false }];
+  await pictures.update(inView, ["a1", "a2"], 0);
+  assert.deepEqual([looks, fetched], [[["a1", "a2"]], []]);
+  await pictures.update(inView, ["a1", "a2"], 1000);
+  assert.deepEqual(fetched, ["look1/a1"]);
+  inView.push({ id: "a3", version: 1, hasIncident: false });
+  await pictures.update(inView, ["a1", "a2", "a3"], 9000);
+  assert.equal(looks.length, 1);
+  await pictures.update(inView, ["a1", "a2", "a3"], 11_000);
+  await pictures.update(inView, ["a1", "a2", "a3"], 12_000);
+  assert.deepEqual([looks[1], fetched], [["a3"], ["look1/a1", "look2/a3"]]);
+});
