@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from api.authorization import ID_PATTERN, Action
 from api.context import Ctx
-from api.exams.service import list_exams, load_exam
-from api.pages.incident_wording import INCIDENT_KINDS, SEVERITIES
+from api.exams.listing import Wanted, list_exams
+from api.exams.service import load_exam
 from api.pages.page import render_page
+from api.pages.wording import INCIDENTS, SEVERITIES
 from api.paging import Page
 from api.principal import AdminPerson
 from api.wall.schemas import TILES_MOST
@@ -33,7 +34,8 @@ def show_wall(
     """Show every open attempt, or those of one exam, and all incidents as they come."""
     with context.database.read() as session:
         chosen = load_exam(session, admin, Action.READ, exam) if exam else None
-        exams, _ = list_exams(session, admin, Page(cursor=None, limit=EXAMS_OFFERED))
+        page = Page(cursor=None, limit=EXAMS_OFFERED)
+        exams, _ = list_exams(session, admin, page, Wanted(), context.clock())
     return render_page(
         request,
         "admin/wall.html",
@@ -42,6 +44,6 @@ def show_wall(
         exams=exams if chosen is None or chosen in exams else [chosen, *exams],
         states=SHOWN_STATES,
         tiles_most=TILES_MOST,
-        incident_kinds=INCIDENT_KINDS,
+        incident_kinds=INCIDENTS,
         severities=SEVERITIES,
     )
