@@ -12,12 +12,15 @@ from models.frame import Frame, VerificationRequest
 from models.incident import Incident, IncidentReview, ReviewClaim
 from models.job import Job, WorkerProcess
 from models.match_policy import MatchPolicy
+from models.measurement import Measurement
 from models.review import Review, StudentReply
 from models.subject import Consent, Subject, SubjectKey
 from models.user import SignIn, User
 from models.verification import Verification
+from models.webhook import AlertMail, Webhook, WebhookDelivery
 
 __all__ = [
+    "AlertMail",
     "Allowance",
     "AlternativeRequest",
     "Answer",
@@ -39,6 +42,7 @@ __all__ = [
     "IncidentReview",
     "Job",
     "MatchPolicy",
+    "Measurement",
     "Question",
     "ReferenceImage",
     "Review",
@@ -50,5 +54,7 @@ __all__ = [
     "User",
     "Verification",
     "VerificationRequest",
+    "Webhook",
+    "WebhookDelivery",
     "WorkerProcess",
 ]
