@@ -10,6 +10,7 @@ from api import problems
 from api.allowances import routes as allowances
 from api.alternative_requests import routes as alternative_requests
 from api.attempts import routes as attempts
+from api.audit_trail import routes as audit_trail
 from api.context import Clock, make_context, utc_now
 from api.enrollments import routes as enrollments
 from api.events import routes as events
@@ -22,6 +23,7 @@ from api.monitor import routes as monitor
 from api.multipart import UploadBudget
 from api.openapi import describe_api
 from api.pages import admin, desk, language, sign_in, student
+from api.pages import audit as audit_pages
 from api.pages import exams as exam_pages
 from api.pages.static_files import mount_static
 from api.papers import routes as papers
@@ -98,10 +100,12 @@ def _routers() -> list[APIRouter]:
         monitor.router,
         timeline.router,
         verifications.router,
+        audit_trail.router,
         sign_in.router,
         language.router,
         student.router,
         admin.router,
         desk.router,
         exam_pages.router,
+        audit_pages.router,
     ]

@@ -16,6 +16,7 @@ from api.principal import Person, Principal, System
 from api.problems import NotAllowed, NotFound
 from models.allowance import Allowance, AlternativeRequest
 from models.attempt import Answer, Attempt
+from models.audit import AuditEntry
 from models.base import Base
 from models.client_event import ClientEvent
 from models.enrollment import FaceEnrollment, ReferenceImage
@@ -140,6 +141,8 @@ ALLOWED: dict[type[Base], dict[Relation, frozenset[Action]]] = {
     ),
     VerificationRequest: _row(owner=_OWN, system={_A.LIST, _A.CREATE}),
     User: _row(oneself={_A.READ}, reviewer={_A.READ, _A.LIST}),
+    # Reviewers see what they did themselves.
+    AuditEntry: _row(admin={_A.READ, _A.LIST, _A.MANAGE}, reviewer={_A.LIST}),
 }
 """What each relation may do, by the type of the object."""
 
@@ -269,6 +272,8 @@ def _session_of(obj: Base) -> Session:
 
 def _is_visible(principal: Principal, table: type[Base]) -> ColumnElement[bool]:
     if isinstance(principal, Person) and principal.role is not Role.STUDENT:
+        if table is AuditEntry and principal.role is not Role.ADMIN:
+            return AuditEntry.actor == principal.user_id
         return true()
     if table is Subject:
         if isinstance(principal, System):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
+from api import audit
 from api.allowances.schemas import NewAllowance
 from api.allowances.service import grant, list_allowances, withdraw
 from api.alternative_requests.service import (
@@ -136,9 +137,13 @@ def answer_request(
 
 
 @router.get("/students/{subject_id}")
-def show_student(request: Request, subject_id: str, context: Ctx, admin: AdminPerson) -> Response:
+def show_student(
+    request: Request, subject_id: str, context: Ctx, admin: AdminPerson, request_id: RequestId
+) -> Response:
     """Show what is known of a student, and what was granted."""
-    return _student_page(request, context, admin, subject_id, AllowanceForm())
+    page = _student_page(request, context, admin, subject_id, AllowanceForm())
+    audit.record_look(context, admin, "student.seen", subject_id, request_id)
+    return page
 
 
 @router.post("/students/{subject_id}/allowances")
@@ -204,6 +209,7 @@ def stop_for_now(
     attempt_id: str,
     context: Ctx,
     admin: AdminPerson,
+    request_id: RequestId,
     reason: Annotated[str, Form()] = "",
 ) -> Response:
     """Stop a running attempt; it goes on with the time that is left."""
@@ -211,7 +217,7 @@ def stop_for_now(
         wanted = _valid(BreakOff, {"reason": reason})
         with context.database.write() as session:
             attempt = locked_own_attempt(session, admin, Action.MANAGE, attempt_id)
-            break_off(session, context, admin, attempt, wanted.reason)
+            break_off(session, context, admin, attempt, wanted.reason, request_id)
     except _SHOWN_ON_THE_PAGE as problem:
         typed = {"form": "stop", "reason": reason}
         return attempt_page(request, context, admin, attempt_id, problem=problem, typed=typed)

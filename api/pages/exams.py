@@ -10,6 +10,7 @@ from pydantic_core import from_json
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from api import audit
 from api.attempts.answers import attempt_answers
 from api.attempts.service import list_attempts
 from api.authorization import Action
@@ -80,9 +81,13 @@ def create_exam(
 
 
 @router.get("/{exam_id}")
-def show_exam(request: Request, exam_id: str, context: Ctx, admin: AdminPerson) -> Response:
+def show_exam(
+    request: Request, exam_id: str, context: Ctx, admin: AdminPerson, request_id: RequestId
+) -> Response:
     """Show an exam, its questions and its attempts."""
-    return _exam_page(request, context, admin, exam_id)
+    page = _exam_page(request, context, admin, exam_id)
+    audit.record_look(context, admin, "exam.seen", exam_id, request_id)
+    return page
 
 
 @router.post("/{exam_id}/options")

@@ -36,6 +36,8 @@ PAGES = [
     ("admin", "/admin/students/{subject_id}", 200),
     ("admin", "/admin/users", 200),
     ("admin", "/admin/attempts", 200),
+    ("admin", "/admin/audit", 200),
+    ("admin", "/admin/audit?since=never", 422),
     ("admin", "/admin/attempts/{attempt_id}", 200),
     ("admin", "/admin/attempts/{attempt_id}?show=attention", 200),
 ]
@@ -119,7 +121,7 @@ def test_what_people_typed_is_escaped(text: str) -> None:
     assert "onerror=alert(2)>" not in text
 
 
-def test_every_form_carries_the_token(page: Element) -> None:
+def test_every_form_that_changes_something_carries_the_token(page: Element) -> None:
     token = next(
         meta.attributes["content"]
         for meta in page.all("meta")
@@ -131,7 +133,8 @@ def test_every_form_carries_the_token(page: Element) -> None:
             for field in form.all("input")
             if field.attributes.get("name") == "csrf_token"
         ]
-        assert sent == [token]
+        # A filter's address is kept in histories and logs, where no token belongs.
+        assert sent == ([] if form.attributes["method"] == "get" else [token])
         assert token
 
 
