@@ -15,6 +15,7 @@ from api.context import Clock, make_context, utc_now
 from api.enrollments import routes as enrollments
 from api.events import routes as events
 from api.exams import routes as exams
+from api.figures.traffic import TrafficCounter
 from api.frames import routes as frames
 from api.health import routes as health
 from api.health.service import SchemaCheck
@@ -22,7 +23,7 @@ from api.hosts import KnownHosts, hosts_of
 from api.monitor import routes as monitor
 from api.multipart import UploadBudget
 from api.openapi import describe_api
-from api.pages import admin, desk, language, sign_in, student
+from api.pages import admin, desk, language, ops, sign_in, student
 from api.pages import audit as audit_pages
 from api.pages import exams as exam_pages
 from api.pages.static_files import mount_static
@@ -70,6 +71,7 @@ def make_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.state.context = context
     app.state.upload_budget = UploadBudget()
     app.state.schema_check = SchemaCheck()
+    app.state.traffic_counter = TrafficCounter()
     handle_problems(app)
     describe_api(app)
     for router in _routers():
@@ -108,4 +110,5 @@ def _routers() -> list[APIRouter]:
         desk.router,
         exam_pages.router,
         audit_pages.router,
+        ops.router,
     ]

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import timedelta
 from itertools import islice
 
@@ -20,6 +21,7 @@ from models.enrollment import ReferenceImage
 from models.frame import Frame, VerificationRequest
 from models.frame_store import FrameStore, open_frame_store
 from models.job import WorkerProcess
+from models.measurement import STORAGE, Measurement, keep_measurement
 from models.settings import Settings, SettingsProblem, read_settings
 from models.user import SignIn
 from worker.dispatcher import stop_on_signals
@@ -29,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 GONE_WORKER_SECONDS = 3600
 """How long a worker that vanished stays visible to whoever asks what happened."""
+
+MEASURE_SECONDS = 600
+"""How often the store is counted: a million files are a few seconds of work."""
 
 UNNAMED_SHARE = 0.02
 UNNAMED_COUNT = 10
@@ -54,6 +59,7 @@ class Housekeeping:
             self.drop_old_rows,
             self.sweep_store,
             self.sweep_broker,
+            self.measure_store,
         )
         for chore in chores:
             try:
@@ -110,6 +116,17 @@ class Housekeeping:
                     path.unlink()
             except FileNotFoundError:
                 continue  # A worker took it meanwhile.
+
+    def measure_store(self) -> None:
+        """Count what the store holds, now and then: no page has to look at every file."""
+        with self._database.read() as session:
+            measured = session.get(Measurement, STORAGE)
+            now = database_now(session)
+        if measured and now - measured.measured_at < timedelta(seconds=MEASURE_SECONDS):
+            return
+        figures = asdict(self._store.usage())
+        with self._database.write(survives_power_cut=False) as session:
+            keep_measurement(session, STORAGE, figures, now=database_now(session))
 
     def run(self, stopping: threading.Event) -> None:
         """Do the chores at the set interval until told to stop."""

@@ -170,9 +170,11 @@ def duration_text(seconds: float) -> str:
 
 
 def byte_text(byte_count: int) -> str:
-    """Return a size as people read it: `812 bytes`, `24 kB`, `1.3 MB`."""
+    """Return a size as people read it: `812 bytes`, `24 kB`, `1.3 MB`, `8.0 GB`."""
     if byte_count < 1000:
         return f"{byte_count} bytes"
     if byte_count < 1_000_000:
         return f"{byte_count / 1000:.0f} kB"
-    return f"{byte_count / 1_000_000:.1f} MB"
+    if byte_count < 1_000_000_000:
+        return f"{byte_count / 1_000_000:.1f} MB"
+    return f"{byte_count / 1_000_000_000:.1f} GB"
