@@ -37,6 +37,7 @@ from api.security_headers import SecurityHeaders
 from api.subjects import routes as subjects
 from api.timeline import routes as timeline
 from api.verifications import routes as verifications
+from api.webhooks import routes as webhooks
 from models.settings import Settings, read_settings
 
 
@@ -103,6 +104,7 @@ def _routers() -> list[APIRouter]:
         timeline.router,
         verifications.router,
         audit_trail.router,
+        webhooks.router,
         sign_in.router,
         language.router,
         student.router,

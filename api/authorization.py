@@ -28,6 +28,7 @@ from models.statuses import Role
 from models.subject import Consent, Subject
 from models.user import User
 from models.verification import Verification
+from models.webhook import Webhook
 
 ID_PATTERN = r"^[a-z]{3}_[0-9a-z]{26}$"
 """What an id looks like. Other text never reaches the database."""
@@ -141,6 +142,7 @@ ALLOWED: dict[type[Base], dict[Relation, frozenset[Action]]] = {
     ),
     VerificationRequest: _row(owner=_OWN, system={_A.LIST, _A.CREATE}),
     User: _row(oneself={_A.READ}, reviewer={_A.READ, _A.LIST}),
+    Webhook: _row(owner=_OWN, system={_A.LIST, _A.CREATE}, reviewer={_A.READ, _A.LIST}),
     # Reviewers see what they did themselves.
     AuditEntry: _row(admin={_A.READ, _A.LIST, _A.MANAGE}, reviewer={_A.LIST}),
 }
@@ -221,7 +223,7 @@ def _actions(
 def _is_own(principal: Principal, obj: Base) -> bool:
     if isinstance(obj, User):
         return isinstance(principal, Person) and obj.id == principal.user_id
-    if isinstance(obj, VerificationRequest):
+    if isinstance(obj, VerificationRequest | Webhook):
         return isinstance(principal, System) and obj.owner_client_id == principal.client_id
     subject = _subject_of(obj)
     if subject is not None:
@@ -279,8 +281,8 @@ def _is_visible(principal: Principal, table: type[Base]) -> ColumnElement[bool]:
         if isinstance(principal, System):
             return Subject.owner_client_id == principal.client_id
         return Subject.id == principal.subject_id
-    if table is VerificationRequest and isinstance(principal, System):
-        return VerificationRequest.owner_client_id == principal.client_id
+    if table in {VerificationRequest, Webhook} and isinstance(principal, System):
+        return table.owner_client_id == principal.client_id
     if table is User and isinstance(principal, Person):
         return User.id == principal.user_id
     return _is_of_visible_subject(principal, table)

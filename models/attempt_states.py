@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.alerts import queue_attempt_event
 from models.attempt import Attempt, AttemptTransition
 from models.attempt_readiness import (
     accepted_enrollment_id,
@@ -22,7 +23,7 @@ from models.exam import Exam
 from models.granted import Granted, granted_to
 from models.scoring import score_attempt
 from models.settings import Settings
-from models.statuses import AttemptState, FaceCheck, is_legal_move
+from models.statuses import AlertEvent, AttemptState, FaceCheck, is_legal_move
 
 SYSTEM_ACTOR = "system"
 """Who moved an attempt when no person and no other system did."""
@@ -118,6 +119,8 @@ def move(
         held_exam(session, attempt)
         score_attempt(session, attempt)
     _record(session, attempt, current, actor=actor, reason=reason, now=now)
+    if target is AttemptState.SUBMITTED:
+        queue_attempt_event(session, attempt, AlertEvent.ATTEMPT_SUBMITTED, now=now)
 
 
 def make_ready_if_possible(session: Session, attempt: Attempt, now: datetime) -> bool:

@@ -1,23 +1,21 @@
 """Every figure of the running service. Each query reads a range of an index, or few rows."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.metadata import version
 from platform import python_version
 from statistics import quantiles
 
 from alembic.migration import MigrationContext
 from sqlalchemy import func, select, text
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from api.context import Context
 from api.figures.traffic import BUCKET_SECONDS, Traffic, TrafficCounter
 from api.health.broker_check import check_broker
 from api.health.schemas import Check
 from api.health.service import oldest_waiting_seconds
-from models.base import first_id_at
 from models.database import database_now
-from models.frame import Frame
 from models.job import BACKLOG_PRIORITY, FRAME_PRIORITY, INTERACTIVE_PRIORITY, Job, WorkerProcess
 from models.measurement import STORAGE, Measurement
 from models.statuses import DeliveryState, JobState
@@ -79,12 +77,13 @@ class ServiceFigures:
 def service_figures(session: Session, context: Context, counter: TrafficCounter) -> ServiceFigures:
     """Return the figures that page and metrics share."""
     now = database_now(session)
+    traffic = counter.traffic(session, now)
     return ServiceFigures(
         now=now,
         waiting=_waiting(session),
         oldest_waiting_seconds=oldest_waiting_seconds(session),
-        rates=[_rate(session, now, seconds) for seconds in WINDOWS_SECONDS],
-        traffic=counter.traffic(session, now),
+        rates=[_rate(traffic, seconds) for seconds in WINDOWS_SECONDS],
+        traffic=traffic,
         bucket_seconds=BUCKET_SECONDS,
         latency=_latency(session),
         alerts_waiting=_alerts_waiting(session),
@@ -143,20 +142,12 @@ def _waiting(session: Session) -> dict[str, int]:
     return counted
 
 
-def _rate(session: Session, now: datetime, window_seconds: int) -> Rate:
-    since = now - timedelta(seconds=window_seconds)
+def _rate(traffic: Traffic, window_seconds: int) -> Rate:
     return Rate(
         window_seconds,
-        _made_since(session, Frame.id, "frm", since) / window_seconds,
-        _made_since(session, Verification.id, "ver", since) / window_seconds,
+        traffic.per_second(traffic.received, window_seconds),
+        traffic.per_second(traffic.verified, window_seconds),
     )
-
-
-def _made_since(
-    session: Session, column: InstrumentedAttribute[str], prefix: str, since: datetime
-) -> int:
-    first_id = first_id_at(prefix, since)
-    return session.scalar(select(func.count(column)).where(column >= first_id)) or 0
 
 
 def _latency(session: Session) -> Latency | None:

@@ -43,8 +43,8 @@ def test_verdicts_of_the_last_hour_are_counted_on_every_database(any_database: D
         )
     # Stretches have fixed ends: the oldest one may begin half a minute before or after.
     assert abs(sum(traffic.verdicts.values()) - expected.total()) <= 12
-    assert sum(traffic.per_bucket) == sum(traffic.verdicts.values())
-    assert max(traffic.per_bucket) <= 8
+    assert sum(traffic.verified) == sum(traffic.verdicts.values())
+    assert max(traffic.verified) <= 8
 
 
 def test_what_was_counted_is_not_counted_again_and_what_is_new_is(database: Database) -> None:
