@@ -5,6 +5,7 @@ import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -68,7 +69,8 @@ def send_mail(settings: Settings, message: MailMessage) -> None:
 
 def composed(settings: Settings, message: MailMessage) -> EmailMessage:
     """Return the e-mail."""
-    mail = EmailMessage()
+    # Lines as long as any server takes: a folded subject reads badly in many a list.
+    mail = EmailMessage(policy=SMTP.clone(max_line_length=500))
     mail["From"] = settings.alert_email_from
     mail["To"] = [one.strip() for one in settings.alert_email_to.split(",") if one.strip()]
     mail["Subject"] = _subject(message)
