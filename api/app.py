@@ -23,7 +23,7 @@ from api.hosts import KnownHosts, hosts_of
 from api.monitor import routes as monitor
 from api.multipart import UploadBudget
 from api.openapi import describe_api
-from api.pages import admin, desk, language, ops, sign_in, student
+from api.pages import admin, alerts, desk, language, ops, sign_in, student
 from api.pages import audit as audit_pages
 from api.pages import exams as exam_pages
 from api.pages.static_files import mount_static
@@ -113,4 +113,5 @@ def _routers() -> list[APIRouter]:
         exam_pages.router,
         audit_pages.router,
         ops.router,
+        alerts.router,
     ]

@@ -46,6 +46,7 @@ _KINDS = {
     "whk": "webhook",
     "rev": "decision",
     "aud": "audit record",
+    "mai": "alert e-mail",
     "usr": "user",
     "cli": "system",
     "key": "API key",

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from api.pages.marks import N_
-from models.statuses import AttemptState, ReviewDecision, Role, Verdict
+from models.statuses import (
+    AlertEvent,
+    AttemptState,
+    DeliveryState,
+    ReviewDecision,
+    Role,
+    Verdict,
+)
 
 
 @dataclass(frozen=True)
@@ -155,6 +162,25 @@ DECISIONS: Mapping[ReviewDecision, str] = MappingProxyType(
     }
 )
 """What a person decides, said to the one who decides."""
+
+ALERT_EVENTS: Mapping[AlertEvent, str] = MappingProxyType(
+    {
+        AlertEvent.INCIDENT_OPENED: "An incident opened, or became severe",
+        AlertEvent.INCIDENT_CLOSED: "An incident is over",
+        AlertEvent.ATTEMPT_SUBMITTED: "An attempt was handed in",
+        AlertEvent.ATTEMPT_REVIEWED: "Somebody decided about an attempt",
+        AlertEvent.TEST: "A test",
+    }
+)
+"""What can be told, said to the one who chooses."""
+
+DELIVERY_STATES: Mapping[DeliveryState, Wording] = MappingProxyType(
+    {
+        DeliveryState.PENDING: Wording("On its way", "clock"),
+        DeliveryState.DELIVERED: Wording("Arrived", "check", "good"),
+        DeliveryState.FAILED: Wording("Given up", "cross", "bad"),
+    }
+)
 
 ROLES: Mapping[Role, str] = MappingProxyType(
     {Role.STUDENT: N_("Student"), Role.REVIEWER: N_("Reviewer"), Role.ADMIN: N_("Admin")}

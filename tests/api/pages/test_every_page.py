@@ -37,6 +37,7 @@ PAGES = [
     ("admin", "/admin/users", 200),
     ("admin", "/admin/attempts", 200),
     ("admin", "/admin/ops", 200),
+    ("admin", "/admin/alerts", 200),
     ("admin", "/admin/audit", 200),
     ("admin", "/admin/audit?since=never", 422),
     ("admin", "/admin/attempts/{attempt_id}", 200),
