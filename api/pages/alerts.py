@@ -176,6 +176,7 @@ def _page(
             next_try_at=next_try_at,
             mail=_mail(context.settings),
             event_words=wording.ALERT_EVENTS,
+            event_names=wording.ALERT_NAMES,
             events=EVENTS,
             severities=list(Severity),
             delivery_states=wording.DELIVERY_STATES,

@@ -169,10 +169,20 @@ ALERT_EVENTS: Mapping[AlertEvent, str] = MappingProxyType(
         AlertEvent.INCIDENT_CLOSED: "An incident is over",
         AlertEvent.ATTEMPT_SUBMITTED: "An attempt was handed in",
         AlertEvent.ATTEMPT_REVIEWED: "Somebody decided about an attempt",
-        AlertEvent.TEST: "A test",
     }
 )
 """What can be told, said to the one who chooses."""
+
+ALERT_NAMES: Mapping[AlertEvent, str] = MappingProxyType(
+    {
+        AlertEvent.INCIDENT_OPENED: "Incident opened",
+        AlertEvent.INCIDENT_CLOSED: "Incident over",
+        AlertEvent.ATTEMPT_SUBMITTED: "Handed in",
+        AlertEvent.ATTEMPT_REVIEWED: "Decided",
+        AlertEvent.TEST: "A test",
+    }
+)
+"""The same, in a table."""
 
 DELIVERY_STATES: Mapping[DeliveryState, Wording] = MappingProxyType(
     {

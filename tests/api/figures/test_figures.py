@@ -117,7 +117,7 @@ def test_page_tells_what_waits_who_works_and_how_fast(admin, context) -> None:
             )
         keep_measurement(session, STORAGE, {"file_count": 3, "byte_count": 72_000}, now=now)
     page = admin.get("/admin/ops").text
-    assert re.search(r"Waiting: backlog</dt><dd>1<", page)
+    assert re.search(r"Backlog</dt><dd>1<", page)
     assert "72 kB in 3 files" in page
     assert "No weights." in page
     assert "here/1" in page
