@@ -142,7 +142,8 @@ ALLOWED: dict[type[Base], dict[Relation, frozenset[Action]]] = {
     ),
     VerificationRequest: _row(owner=_OWN, system={_A.LIST, _A.CREATE}),
     User: _row(oneself={_A.READ}, reviewer={_A.READ, _A.LIST}),
-    Webhook: _row(owner=_OWN, system={_A.LIST, _A.CREATE}, reviewer={_A.READ, _A.LIST}),
+    # Its address may hold a secret of the other side.
+    Webhook: _row(owner=_OWN, system={_A.LIST, _A.CREATE}, reviewer=_NONE),
     # Reviewers see what they did themselves.
     AuditEntry: _row(admin={_A.READ, _A.LIST, _A.MANAGE}, reviewer={_A.LIST}),
 }

@@ -76,7 +76,9 @@ def resolve(url: str, *, allow_private: bool) -> Target:
     if not allow_private and not all(is_public(address) for address in addresses):
         message = f"{host} is not at a public address"
         raise AddressRefused(message)
-    return Target(ip=str(addresses[0]), port=port, host=host)
+    # One address is tried. Machines without IPv6 are common, servers without IPv4 are not.
+    chosen = min(addresses, key=lambda address: address.version)
+    return Target(ip=str(chosen), port=port, host=host)
 
 
 def is_public(address: IpAddress) -> bool:

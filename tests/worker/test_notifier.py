@@ -26,6 +26,7 @@ from models.settings import Settings
 from models.statuses import DeliveryState, Severity
 from models.webhook import AlertMail, Webhook, WebhookDelivery, webhook_secret
 from tests.support.builders import make_attempt, make_subject
+from tests.support.certificates import self_signed
 from tests.support.incidents import new_incident, new_webhook
 from tests.support.receiver import MailServer, Received, Receiver, mail_server, receiving
 from tests.support.waiting import wait_until
@@ -194,6 +195,24 @@ def test_nothing_is_sent_to_a_private_address_unless_allowed(desk: Desk) -> None
     desk.notifier.sweep()
     assert desk.receiver.requests == []
     assert "https://" in desk.message().last_error
+
+
+@pytest.mark.parametrize(("name", "state"), [("localhost", "delivered"), ("other", "pending")])
+def test_certificate_must_be_for_the_name_although_the_address_is_connected_to(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, state: str
+) -> None:
+    tls, trusted = self_signed(tmp_path, name)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    with receiving(tls) as secure:
+        with desk.database.write() as session:
+            session.execute(update(Webhook).values(url=secure.url))
+        desk.incident()
+        desk.notifier.sweep()
+        assert desk.message().state == state, desk.message().last_error
+        if state == "delivered":
+            assert secure.requests[0].headers["Host"] == secure.url.split("/")[2]
+        else:
+            assert "Hostname mismatch" in desk.message().last_error
 
 
 def test_slow_webhook_keeps_no_other_waiting(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

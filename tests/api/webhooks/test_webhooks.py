@@ -2,11 +2,13 @@
 
 import pytest
 
+from api.users.service import create_admin, start_sign_in
 from models.alerts import queue_incident_alerts
 from models.audit import AuditEntry
 from models.settings import Settings
-from models.statuses import DeliveryState, Severity
+from models.statuses import DeliveryState, Role, Severity
 from models.webhook import Webhook, WebhookDelivery, webhook_secret
+from tests.api.conftest import PASSWORD, signed_in_caller
 from tests.support.builders import make_attempt, make_subject
 from tests.support.incidents import new_incident
 
@@ -138,6 +140,19 @@ def test_webhook_is_removed_with_its_messages(context, system):
         assert session.query(WebhookDelivery).count() == 0
         actions = [entry.action for entry in session.query(AuditEntry)]
     assert actions == ["webhook.created", "webhook.deleted"]
+
+
+def test_reviewers_do_not_see_addresses(app, context, admin):
+    make(admin)
+    with context.database.write() as session:
+        user = create_admin(session, context, "reader", PASSWORD)
+        user.role = Role.REVIEWER
+        reviewer = signed_in_caller(app, start_sign_in(session, context, user.id))
+    assert reviewer.get(HOOKS).status_code == 403
+    assert reviewer.get("/admin/alerts").status_code == 403
+    page = reviewer.get("/admin/ops").text
+    assert "/admin/alerts" not in page
+    assert "/admin/audit" in page
 
 
 class TestPage:
