@@ -53,6 +53,9 @@ PAGES = [
     ("admin", "/admin/requests"),
     ("admin", "/admin/users"),
     ("admin", "/admin/attempts"),
+    ("admin", "/admin/ops"),
+    ("admin", "/admin/alerts"),
+    ("admin", "/admin/audit"),
     ("admin", "/admin/attempts/{second_review_required}"),
 ]
 
