@@ -1,5 +1,6 @@
 """Checking the audit chain a stretch at a time, and remembering how far it was unbroken."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -39,25 +40,29 @@ def check_further(
     head = session.get_one(AuditHead, CHAIN_HEAD_ID)
     number, previous = known.checked_number, known.checked_hash
     last = min(number + stretch, head.number)
-    entries = (
-        select(AuditEntry)
-        .where(AuditEntry.number > number, AuditEntry.number <= last)
-        .order_by(AuditEntry.number)
-        .execution_options(yield_per=batch)
-    )
-    for entry in session.scalars(entries):
-        if not (
-            entry.number == number + 1
-            and entry.previous_hash == previous
-            and entry.entry_hash == entry_hash(entry)
-        ):
-            return AuditCheck(number, previous, broken_number=entry.number)
-        number, previous = entry.number, entry.entry_hash
+    while entries := _entries(session, number, last, batch):
+        for entry in entries:
+            if not (
+                entry.number == number + 1
+                and entry.previous_hash == previous
+                and entry.entry_hash == entry_hash(entry)
+            ):
+                return AuditCheck(number, previous, broken_number=entry.number)
+            number, previous = entry.number, entry.entry_hash
     is_cut = number < last or (number == head.number and previous != head.entry_hash)
     # Fewer entries than a check found before are cut off as well.
     if is_cut or number > head.number:
         return AuditCheck(number, previous, broken_number=min(number, last) + 1)
     return AuditCheck(number, previous, reached_end=number == head.number)
+
+
+def _entries(session: Session, after: int, last: int, batch: int) -> Sequence[AuditEntry]:
+    return session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.number > after, AuditEntry.number <= last)
+        .order_by(AuditEntry.number)
+        .limit(batch)
+    ).all()
 
 
 def kept_check(session: Session) -> tuple[AuditCheck, datetime | None]:

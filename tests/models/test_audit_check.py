@@ -20,12 +20,12 @@ def test_stretches_follow_each_other_to_the_end(any_database: Database) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3, 5])
-def test_a_removed_entry_is_told(database: Database, number: int) -> None:
-    write_entries(database, 5)
-    with database.write() as session:
+def test_a_removed_entry_is_told(any_database: Database, number: int) -> None:
+    write_entries(any_database, 5)
+    with any_database.write() as session:
         session.execute(delete(AuditEntry).where(AuditEntry.number == number))
-    with database.read() as session:
-        found = check_further(session, AuditCheck())
+    with any_database.read() as session:
+        found = check_further(session, AuditCheck(), batch=2)
     assert found.checked_number == number - 1
     assert found.broken_number == min(number + 1, 5)
 
