@@ -10,10 +10,12 @@ from api import problems
 from api.allowances import routes as allowances
 from api.alternative_requests import routes as alternative_requests
 from api.attempts import routes as attempts
+from api.audit_trail import routes as audit_trail
 from api.context import Clock, make_context, utc_now
 from api.enrollments import routes as enrollments
 from api.events import routes as events
 from api.exams import routes as exams
+from api.figures.traffic import TrafficCounter
 from api.frames import routes as frames
 from api.health import routes as health
 from api.health.service import SchemaCheck
@@ -24,6 +26,7 @@ from api.multipart import UploadBudget
 from api.openapi import describe_api
 from api.pages import (
     admin,
+    alerts,
     desk,
     exam_edit,
     exam_import,
@@ -32,12 +35,14 @@ from api.pages import (
     invitation,
     language,
     one_student,
+    ops,
     review,
     sign_in,
     student,
     student_import,
     students,
 )
+from api.pages import audit as audit_pages
 from api.pages import exams as exam_pages
 from api.pages import users as user_pages
 from api.pages import wall as wall_page
@@ -57,6 +62,7 @@ from api.timeline import routes as timeline
 from api.users import routes as users
 from api.verifications import routes as verifications
 from api.wall import routes as wall
+from api.webhooks import routes as webhooks
 from models.settings import Settings, read_settings
 
 
@@ -95,6 +101,7 @@ def make_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.state.upload_budget = UploadBudget()
     app.state.hub = hub
     app.state.schema_check = SchemaCheck()
+    app.state.traffic_counter = TrafficCounter()
     handle_problems(app)
     describe_api(app)
     for router in _routers():
@@ -129,6 +136,8 @@ def _routers() -> list[APIRouter]:
         stream.router,
         wall.router,
         verifications.router,
+        audit_trail.router,
+        webhooks.router,
         sign_in.router,
         invitation.router,
         language.router,
@@ -147,4 +156,7 @@ def _routers() -> list[APIRouter]:
         exam_edit.router,
         exam_questions.router,
         exam_import.router,
+        audit_pages.router,
+        ops.router,
+        alerts.router,
     ]

@@ -16,6 +16,7 @@ from api.principal import Person, Principal, System
 from api.problems import NotAllowed, NotFound
 from models.allowance import Allowance, AlternativeRequest
 from models.attempt import Answer, Attempt
+from models.audit import AuditEntry
 from models.base import Base
 from models.client_event import ClientEvent
 from models.enrollment import FaceEnrollment, ReferenceImage
@@ -27,6 +28,7 @@ from models.statuses import Role
 from models.subject import Consent, Subject
 from models.user import User
 from models.verification import Verification
+from models.webhook import Webhook
 
 ID_PATTERN = r"^[a-z]{3}_[0-9a-z]{26}$"
 """What an id looks like. Other text never reaches the database."""
@@ -140,6 +142,10 @@ ALLOWED: dict[type[Base], dict[Relation, frozenset[Action]]] = {
     ),
     VerificationRequest: _row(owner=_OWN, system={_A.LIST, _A.CREATE}),
     User: _row(oneself={_A.READ}, reviewer={_A.READ, _A.LIST}),
+    # Its address may hold a secret of the other side.
+    Webhook: _row(owner=_OWN, system={_A.LIST, _A.CREATE}, reviewer=_NONE),
+    # Reviewers see what they did themselves.
+    AuditEntry: _row(admin={_A.READ, _A.LIST, _A.MANAGE}, reviewer={_A.LIST}),
 }
 """What each relation may do, by the type of the object."""
 
@@ -230,7 +236,7 @@ def _is_about(person: Person, obj: Base | type[Base]) -> bool:
 def _is_own(principal: Principal, obj: Base) -> bool:
     if isinstance(obj, User):
         return isinstance(principal, Person) and obj.id == principal.user_id
-    if isinstance(obj, VerificationRequest):
+    if isinstance(obj, VerificationRequest | Webhook):
         return isinstance(principal, System) and obj.owner_client_id == principal.client_id
     subject = _subject_of(obj)
     if subject is not None:
@@ -281,13 +287,15 @@ def _session_of(obj: Base) -> Session:
 
 def _is_visible(principal: Principal, table: type[Base]) -> ColumnElement[bool]:
     if isinstance(principal, Person) and principal.role is not Role.STUDENT:
+        if table is AuditEntry and principal.role is not Role.ADMIN:
+            return AuditEntry.actor == principal.user_id
         return true()
     if table is Subject:
         if isinstance(principal, System):
             return Subject.owner_client_id == principal.client_id
         return Subject.id == principal.subject_id
-    if table is VerificationRequest and isinstance(principal, System):
-        return VerificationRequest.owner_client_id == principal.client_id
+    if table in {VerificationRequest, Webhook} and isinstance(principal, System):
+        return table.owner_client_id == principal.client_id
     if table is User and isinstance(principal, Person):
         return User.id == principal.user_id
     return _is_of_visible_subject(principal, table)

@@ -17,6 +17,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 
 from api.first_start import (
@@ -162,6 +163,7 @@ def create_admin_command(login: str, data_dir: Path | None) -> None:
     context = make_context(_settings(data_dir, make_keys=True))
     with context.database.write() as session:
         user = create_admin(session, context, login, password)
+        _record(session, "user.created", user.id, {"role": user.role})
     click.echo(f"Created the admin {user.login}.")
 
 
@@ -172,10 +174,14 @@ def create_api_key_command(name: str, data_dir: Path | None) -> None:
     """Create a key for the system NAME and print it alone on the last line, this once only."""
     from api.api_clients.service import create_api_key
     from api.context import make_context
+    from api.credentials import find_api_client
 
     context = make_context(_settings(data_dir, make_keys=True))
     with context.database.write() as session:
         key = create_api_key(session, context, name)
+        client = find_api_client(session, key)
+        if client is not None:
+            _record(session, "api_key.created", client.id)
     click.echo(f"Key of {name}; it is not shown again:", err=True)
     click.echo(key)
 
@@ -281,10 +287,28 @@ def _prepare_database(settings: Settings) -> str | None:
             if has_admin(session):
                 return None
             password = first_admin_password()
-            create_admin(session, context, "admin", password)
+            user = create_admin(session, context, "admin", password)
+            _record(session, "user.created", user.id, {"role": user.role})
             return password
     finally:
         context.database.close()
+
+
+def _record(
+    session: Session, action: str, object_id: str, detail: dict[str, Any] | None = None
+) -> None:
+    """Put on record what the operator did here; last in the transaction."""
+    from models.attempt_states import SYSTEM_ACTOR
+    from models.audit import append_audit_entry
+
+    append_audit_entry(
+        session,
+        at=datetime.now(UTC),
+        actor=SYSTEM_ACTOR,
+        action=action,
+        object_id=object_id,
+        detail=detail,
+    )
 
 
 def _make_database_folder(settings: Settings) -> None:

@@ -1,20 +1,18 @@
 """`face-monitor doctor`: what the service needs, whether it is there, and what to do if not."""
 
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlparse
 
+from api.health.broker_check import check_broker
 from api.health.template_check import check_templates
 from models.database import Database
 from models.frame_store import open_frame_store
 from models.schema import is_schema_current
 from models.settings import Settings
 
-_BROKER_PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
 _FACE_API = Path(__file__).parents[1] / "clients/browser/node_modules/@vladmandic/face-api"
 
 
@@ -81,16 +79,10 @@ def _frame_store(settings: Settings) -> str:
 
 
 def _broker(settings: Settings) -> str:
-    address = urlparse(settings.broker)
-    if address.scheme == "filesystem":
-        return "embedded"
-    host, port = address.hostname or "localhost", address.port or _BROKER_PORTS[address.scheme]
-    try:
-        socket.create_connection((host, port), timeout=3).close()
-    except OSError as error:
-        message = f"nothing answers at {host}:{port} ({error}). Frames are taken and wait."
-        raise _Trouble(message) from error
-    return f"{address.scheme}://{host}:{port}"
+    found = check_broker(settings, timeout_seconds=3)
+    if not found.ok:
+        raise _Trouble(found.detail)
+    return found.detail
 
 
 def _weights(_settings: Settings) -> str:

@@ -409,6 +409,15 @@ class ReplyPending(Problem):
     next_step = "Wait for the answer, or until the time for it is over."
 
 
+class WebhookDisabled(Problem):
+    """Nothing is sent there any more, because nothing was taken for a day."""
+
+    status = 409
+    code = "webhook_disabled"
+    title = "The webhook was switched off"
+    next_step = "See `disabled_note`, mend the other side, then switch it on again."
+
+
 class FrameConflict(Problem):
     """Another image was stored under this number."""
 

@@ -4,12 +4,14 @@ The web process and the workers use the same functions. Nothing here commits; ca
 server's clock as `now`.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.alerts import queue_attempt_event
 from models.attempt import Attempt, AttemptTransition
 from models.attempt_readiness import (
     accepted_enrollment_id,
@@ -23,7 +25,14 @@ from models.granted import Granted, granted_to
 from models.job import arm
 from models.scoring import score_attempt
 from models.settings import Settings
-from models.statuses import AttemptState, EnrollmentState, FaceCheck, JobKind, is_legal_move
+from models.statuses import (
+    AlertEvent,
+    AttemptState,
+    EnrollmentState,
+    FaceCheck,
+    JobKind,
+    is_legal_move,
+)
 
 SYSTEM_ACTOR = "system"
 """Who moved an attempt when no person and no other system did."""
@@ -118,10 +127,19 @@ def move(
     if target in _HANDED_IN:
         held_exam(session, attempt)
         score_attempt(session, attempt)
-    if AttemptState.STARTED in {current, target}:
+    _record(session, attempt, current, actor=actor, reason=reason, now=now)
+    _tell_others(session, attempt, {current, target}, now)
+
+
+def _tell_others(
+    session: Session, attempt: Attempt, states: Collection[AttemptState], now: datetime
+) -> None:
+    """Let those know who follow from an attempt's state: the one it left and the new one."""
+    if AttemptState.STARTED in states:
         # What lasts is counted while the clock runs: from here on, or until here.
         arm(session, JobKind.FIND_INCIDENTS, attempt.id, now=now)
-    _record(session, attempt, current, actor=actor, reason=reason, now=now)
+    if attempt.state == AttemptState.SUBMITTED:
+        queue_attempt_event(session, attempt, AlertEvent.ATTEMPT_SUBMITTED, now=now)
 
 
 def make_ready_if_possible(session: Session, attempt: Attempt, now: datetime) -> bool:

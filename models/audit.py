@@ -21,7 +21,13 @@ class AuditEntry(Base):
     """One thing somebody did. Appended, never edited."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index(None, "object_id"), CASE_SENSITIVE)
+    __table_args__ = (
+        Index(None, "object_id"),
+        Index(None, "actor", "number"),
+        Index(None, "action", "number"),
+        Index(None, "at"),
+        CASE_SENSITIVE,
+    )
 
     number: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False

@@ -26,6 +26,12 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{ULID()}".lower()
 
 
+def first_id_at(prefix: str, moment: datetime) -> str:
+    """Return the smallest id that `new_id` can have given out at `moment`: a bound for ranges."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return f"{prefix}_{ULID.from_bytes(milliseconds.to_bytes(6) + bytes(10))}".lower()
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment with microseconds, stored in UTC and always read back with its time zone."""
 

@@ -6,6 +6,8 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlparse
@@ -23,6 +25,14 @@ class ImageMissing(Exception):
 
 class StorageFull(Exception):
     """The store has no room left; nothing was stored."""
+
+
+@dataclass(frozen=True)
+class StoreUsage:
+    """How much a store holds."""
+
+    file_count: int
+    byte_count: int
 
 
 class FrameStore(Protocol):
@@ -45,6 +55,9 @@ class FrameStore(Protocol):
 
     def sweep_half_written(self, age_seconds: float) -> int:
         """Remove what a killed writer left behind at least `age_seconds` ago; return how many."""
+
+    def usage(self) -> StoreUsage:
+        """Return what is stored. Looks at every file: for the background alone."""
 
 
 class DiskFrameStore:
@@ -112,6 +125,15 @@ class DiskFrameStore:
         for path in leftovers:
             path.unlink(missing_ok=True)
         return len(leftovers)
+
+    def usage(self) -> StoreUsage:
+        """Return how many files there are, and their bytes together."""
+        file_count = byte_count = 0
+        for path in self._old_files(0):
+            with suppress(FileNotFoundError):
+                byte_count += path.stat().st_size
+                file_count += 1
+        return StoreUsage(file_count, byte_count)
 
     def _old_files(self, age_seconds: float) -> Iterator[Path]:
         newest = time.time() - age_seconds

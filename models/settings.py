@@ -5,10 +5,13 @@ import binascii
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
+
+from models.statuses import Severity
 
 KEY_BYTES = 32
 """Length of an AES-256 key."""
@@ -30,6 +33,17 @@ def _decoded_keys(text: SecretStr | None) -> SecretStr | None:
                 "python3 -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"
             )
             raise ValueError(message)
+    return text
+
+
+def _smtp_address(text: SecretStr | None) -> SecretStr | None:
+    address = urlsplit(text.get_secret_value()) if text else None
+    if address and (address.scheme not in {"smtp", "smtps"} or not address.hostname):
+        message = (
+            "must be smtp://user:password@host:port or smtps://…; "
+            "smtp://…?starttls=true encrypts after the greeting"
+        )
+        raise ValueError(message)
     return text
 
 
@@ -95,6 +109,14 @@ class Settings(BaseSettings):
     orphan_age_seconds: Annotated[float, Field(gt=0)] = 3600.0
     idempotency_lifetime_seconds: Annotated[float, Field(gt=0)] = 24 * 3600.0
     waiting_callers_allowed: Annotated[int, Field(ge=0)] = 16
+
+    webhook_allow_private: bool = False
+    smtp_url: Annotated[SecretStr | None, AfterValidator(_smtp_address)] = None
+    alert_email_to: str = ""
+    alert_email_from: str = "face-monitor@localhost"
+    alert_min_severity: Severity = Severity.HIGH
+    alert_pause_seconds: Annotated[float, Field(ge=0)] = 300.0
+    notify_interval_seconds: Annotated[float, Field(gt=0)] = 1.0
 
     @cached_property
     def database(self) -> URL:

@@ -170,6 +170,30 @@ class IncidentReviewState(StrEnum):
     SECOND_REVIEW = "second_review"
 
 
+class AlertEvent(StrEnum):
+    """What people and other systems are told of."""
+
+    INCIDENT_OPENED = "incident.opened"
+    """An incident began, or its severity rose to what somebody wants to hear of."""
+    INCIDENT_CLOSED = "incident.closed"
+    ATTEMPT_SUBMITTED = "attempt.submitted"
+    ATTEMPT_REVIEWED = "attempt.reviewed"
+    """A person decided about it."""
+    TEST = "test"
+    """Somebody tries whether messages arrive. Nobody subscribes to it."""
+
+
+class DeliveryState(StrEnum):
+    """Where a message on its way out stands."""
+
+    PENDING = "pending"
+    """Due once `not_before` has passed."""
+    DELIVERED = "delivered"
+    """The other side took it."""
+    FAILED = "failed"
+    """Given up."""
+
+
 class EnrollmentState(StrEnum):
     """Whether a set of reference images serves for comparing."""
 

@@ -13,12 +13,15 @@ from models.incident import Incident, IncidentReview, ReviewClaim
 from models.invitation import Invitation
 from models.job import Job, WorkerProcess
 from models.match_policy import MatchPolicy
+from models.measurement import Measurement
 from models.review import Review, StudentReply
 from models.subject import Consent, Subject, SubjectKey
 from models.user import SignIn, User
 from models.verification import Verification
+from models.webhook import AlertMail, Webhook, WebhookDelivery
 
 __all__ = [
+    "AlertMail",
     "Allowance",
     "AlternativeRequest",
     "Answer",
@@ -41,6 +44,7 @@ __all__ = [
     "Invitation",
     "Job",
     "MatchPolicy",
+    "Measurement",
     "Question",
     "ReferenceImage",
     "Review",
@@ -52,5 +56,7 @@ __all__ = [
     "User",
     "Verification",
     "VerificationRequest",
+    "Webhook",
+    "WebhookDelivery",
     "WorkerProcess",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Text, and_, bindparam, case, cast, exists, select
 from sqlalchemy.orm import Session, aliased
 
+from models.alerts import queue_incident_alerts
 from models.attempt import Attempt, AttemptTransition
 from models.base import new_id
 from models.client_event import LEAVING_REASONS, RETURNING_REASONS, ClientEvent
@@ -19,7 +20,15 @@ from models.granted import Granted
 from models.incident import Incident
 from models.incident_policy import IncidentPolicy, policy_of_exam
 from models.job import Job, arm
-from models.statuses import AttemptState, FaceCheck, IncidentReviewState, JobKind, Severity
+from models.settings import Settings
+from models.statuses import (
+    AlertEvent,
+    AttemptState,
+    FaceCheck,
+    IncidentReviewState,
+    JobKind,
+    Severity,
+)
 from models.verification import Verification
 from verifier import FaceEngine, MatchPolicy, Verdict
 from worker.incident_course import Course, FrameRecord, Report, Span
@@ -57,10 +66,24 @@ def update_incidents(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None
     with runtime.database.write() as session:
         now = database_now(session)
         finish_job(session, claim, now=now)
-        record_incidents(session, claim.target_id, found, sitting.policy.policy_id, now=now)
+        policy_id = sitting.policy.policy_id
+        changed = record_incidents(session, claim.target_id, found, policy_id, now=now)
+        _tell(session, runtime.settings, changed, now)
         look_at = next_look_at(sitting.course, sitting.policy, found)
         if look_at is not None:
             arm(session, JobKind.FIND_INCIDENTS, claim.target_id, now=look_at)
+
+
+def _tell(session: Session, settings: Settings, changed: Sequence[Incident], now: datetime) -> None:
+    """Have those told who asked for it; what they were told before they are not told again."""
+    for incident in changed:
+        if incident.withdrawn_at is not None:
+            continue
+        # Found when it was over, as after a time offline, it opened all the same.
+        queue_incident_alerts(session, settings, incident, AlertEvent.INCIDENT_OPENED, now=now)
+        if incident.closed_at is not None:
+            closed = AlertEvent.INCIDENT_CLOSED
+            queue_incident_alerts(session, settings, incident, closed, now=now)
 
 
 def look_through(

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import timedelta
 from itertools import islice
 
@@ -20,15 +21,26 @@ from models.enrollment import ReferenceImage
 from models.frame import Frame, VerificationRequest
 from models.frame_store import FrameStore, open_frame_store
 from models.job import WorkerProcess
+from models.measurement import STORAGE, Measurement, keep_measurement
+from models.sealing import KeyRing
 from models.settings import Settings, SettingsProblem, read_settings
+from models.statuses import DeliveryState
 from models.user import SignIn
+from models.webhook import AlertMail, WebhookDelivery
 from worker.dispatcher import stop_on_signals
 from worker.logs import set_up_logging
+from worker.notifier import Notifier
 
 logger = logging.getLogger(__name__)
 
 GONE_WORKER_SECONDS = 3600
 """How long a worker that vanished stays visible to whoever asks what happened."""
+
+MESSAGES_KEPT_DAYS = 30
+"""How long is known what webhooks and people were told."""
+
+MEASURE_SECONDS = 600
+"""How often the store is counted: a million files are a few seconds of work."""
 
 UNNAMED_SHARE = 0.02
 UNNAMED_COUNT = 10
@@ -54,6 +66,7 @@ class Housekeeping:
             self.drop_old_rows,
             self.sweep_store,
             self.sweep_broker,
+            self.measure_store,
         )
         for chore in chores:
             try:
@@ -69,7 +82,7 @@ class Housekeeping:
             logger.info("%d attempts expired", expired)
 
     def drop_old_rows(self) -> None:
-        """Delete sign-ins and kept answers past their time, and workers long gone."""
+        """Delete sign-ins, kept answers and messages past their time, and workers long gone."""
         with self._database.write() as session:
             now = database_now(session)
             kept = timedelta(seconds=self._settings.idempotency_lifetime_seconds)
@@ -79,6 +92,10 @@ class Housekeeping:
                 delete(IdempotentAnswer).where(IdempotentAnswer.created_at <= now - kept)
             )
             session.execute(delete(WorkerProcess).where(WorkerProcess.seen_at <= now - gone))
+            old = timedelta(days=MESSAGES_KEPT_DAYS)
+            for table in (WebhookDelivery, AlertMail):
+                is_over = table.state != DeliveryState.PENDING
+                session.execute(delete(table).where(table.created_at <= now - old, is_over))
 
     def sweep_store(self) -> None:
         """Remove what killed uploads left: half-written files, and files no row names."""
@@ -110,6 +127,17 @@ class Housekeeping:
                     path.unlink()
             except FileNotFoundError:
                 continue  # A worker took it meanwhile.
+
+    def measure_store(self) -> None:
+        """Count what the store holds, now and then: no page has to look at every file."""
+        with self._database.read() as session:
+            measured = session.get(Measurement, STORAGE)
+            now = database_now(session)
+        if measured and now - measured.measured_at < timedelta(seconds=MEASURE_SECONDS):
+            return
+        figures = asdict(self._store.usage())
+        with self._database.write(survives_power_cut=False) as session:
+            keep_measurement(session, STORAGE, figures, now=database_now(session))
 
     def run(self, stopping: threading.Event) -> None:
         """Do the chores at the set interval until told to stop."""
@@ -144,11 +172,18 @@ def main() -> None:
     set_up_logging("housekeeping")
     try:
         settings = read_settings()
+        key_ring = KeyRing(settings.required_encryption_keys())
     except SettingsProblem as problem:
         sys.exit(str(problem))
     database = Database(settings.database)
     store = open_frame_store(settings.frame_store)
-    Housekeeping(settings, database, store).run(stop_on_signals())
+    stopping = stop_on_signals()
+    notifier = Notifier(settings, database, key_ring)
+    # A thread of its own: counting a large store must not keep an alert waiting.
+    sending = threading.Thread(target=notifier.run, args=(stopping,), name="notifier")
+    sending.start()
+    Housekeeping(settings, database, store).run(stopping)
+    sending.join()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Making, listing and withdrawing the keys of other systems. Nothing here commits."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,6 +26,13 @@ def create_api_key(session: Session, context: Context, client_name: str) -> str:
     session.add(key)
     session.flush()
     return api_key_text(key, secret)
+
+
+def client_names(session: Session, client_ids: Iterable[str | None]) -> dict[str, str]:
+    """Return the names of systems by their id."""
+    wanted = {one for one in client_ids if one is not None}
+    rows = session.execute(select(ApiClient.id, ApiClient.name).where(ApiClient.id.in_(wanted)))
+    return dict(rows.all())
 
 
 def revoke_api_key(session: Session, context: Context, key_id: str) -> None:

@@ -153,12 +153,16 @@ def post_submit(attempt_id: str, context: Ctx, principal: CurrentPrincipal) -> A
     ),
 )
 def post_break_off(
-    attempt_id: str, wanted: BreakOff, context: Ctx, principal: CurrentPrincipal
+    attempt_id: str,
+    wanted: BreakOff,
+    context: Ctx,
+    principal: CurrentPrincipal,
+    request_id: RequestId,
 ) -> AttemptAnswer:
     """Stop a running attempt for a technical reason. It goes on with the time that is left."""
     with context.database.write() as session:
         attempt = locked_own_attempt(session, principal, Action.MANAGE, attempt_id)
-        break_off(session, context, principal, attempt, wanted.reason)
+        break_off(session, context, principal, attempt, wanted.reason, request_id)
         return attempt_answer(session, context, principal, attempt)
 
 

@@ -163,7 +163,12 @@ def check_identity(
 
 
 def break_off(
-    session: Session, context: Context, principal: Principal, attempt: Attempt, reason: str
+    session: Session,
+    context: Context,
+    principal: Principal,
+    attempt: Attempt,
+    reason: str,
+    request_id: str,
 ) -> None:
     """Stop a locked attempt for a technical reason; the time that is left is kept for it.
 
@@ -180,6 +185,8 @@ def break_off(
         raise AttemptClosed(f"The attempt is {attempt.state}.")
     now = context.clock()
     move(session, attempt, AttemptState.ERROR, actor=principal.actor, reason=reason, now=now)
+    # Without the reason: somebody typed it, and the chain keeps its words for ever.
+    audit.record(session, context, principal, "attempt.broken_off", attempt.id, request_id)
 
 
 def check_takes_frames(attempt: Attempt, now: datetime) -> None:

@@ -96,6 +96,7 @@ def post_enrollment(
     form: OfferedForm,
     repeat: Repeatable,
     wait_seconds: WaitSeconds,
+    request_id: RequestId,
 ) -> Response:
     """Offer 1 to 10 pictures of the person, each with one face; the worker answers to each.
 
@@ -116,7 +117,7 @@ def post_enrollment(
             # A twin came in between. As an exception it takes the images back as well.
             raise problems.IdempotencyConflict("Its twin was just answered; send it again.")
         subject = load_locked_subject(session, principal, Action.CHANGE, subject_id)
-        enrollment = add_enrollment(session, context, subject, offered)
+        enrollment = add_enrollment(session, context, principal, subject, offered, request_id)
         location = {
             "Location": f"{router.prefix}/subjects/{subject_id}/enrollments/{enrollment.version}"
         }

@@ -28,7 +28,12 @@ def require_consent(session: Session, subject: Subject) -> None:
 
 
 def add_enrollment(
-    session: Session, context: Context, subject: Subject, images: Sequence[OfferedImage]
+    session: Session,
+    context: Context,
+    principal: Principal,
+    subject: Subject,
+    images: Sequence[OfferedImage],
+    request_id: str,
 ) -> FaceEnrollment:
     """Add the next version of a locked subject's enrollment, and the job that decides it.
 
@@ -52,6 +57,11 @@ def add_enrollment(
     session.add(enrollment)
     enqueue(session, JobKind.ENROLL_FACE, enrollment.id, now=database_now(session))
     session.flush()
+    if not isinstance(principal, Person) or principal.subject_id != subject.id:
+        detail = {"version": enrollment.version}
+        audit.record(
+            session, context, principal, "enrollment.offered", enrollment.id, request_id, detail
+        )
     return enrollment
 
 

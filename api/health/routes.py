@@ -8,8 +8,9 @@ from starlette.responses import PlainTextResponse, Response
 from api import problems
 from api.context import Ctx
 from api.csrf import SentCsrfToken
+from api.health.metrics import metrics_text
 from api.health.schemas import Alive, Readiness
-from api.health.service import SchemaCheck, metrics_text, readiness
+from api.health.service import SchemaCheck, readiness
 from api.principal import Person, current_principal
 from models.statuses import Role
 
@@ -58,9 +59,10 @@ def may_see_metrics(request: Request, context: Ctx, csrf_token: SentCsrfToken) -
     dependencies=[Depends(may_see_metrics)],
     responses=problems.responses(problems.NotAllowed),
 )
-def get_metrics(context: Ctx) -> Response:
+def get_metrics(request: Request, context: Ctx) -> Response:
     """Return the figures for Prometheus; for this machine, systems and admins."""
-    return Response(metrics_text(context), media_type=METRICS_MEDIA_TYPE)
+    text = metrics_text(context, request.app.state.traffic_counter)
+    return Response(text, media_type=METRICS_MEDIA_TYPE)
 
 
 def _is_from_this_machine(request: Request) -> bool:

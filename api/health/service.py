@@ -1,21 +1,18 @@
-"""What readiness looks at, and the figures for Prometheus."""
+"""What readiness looks at."""
 
 import threading
-from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from api.context import Context
 from api.health.schemas import Check, Readiness
 from api.health.template_check import check_templates
 from models.database import database_now
-from models.frame import Frame
 from models.job import Job, WorkerProcess
 from models.schema import is_schema_current
-from models.statuses import JobState, Verdict
-from models.verification import Verification
+from models.statuses import JobState
 
 
 class SchemaCheck:
@@ -48,38 +45,6 @@ def readiness(context: Context, schema: SchemaCheck) -> Readiness:
     return Readiness(status="ready" if is_ready else "not_ready", checks=checks)
 
 
-def metrics_text(context: Context) -> str:
-    """Return the figures in Prometheus' text format."""
-    with context.database.read() as session:
-        jobs = _counts(session, Job.state, list(JobState))
-        verdicts = _counts(session, Verification.verdict, list(Verdict))
-        frame_count = session.scalar(select(func.count()).select_from(Frame)) or 0
-        waiting_seconds = oldest_waiting_seconds(session)
-        workers = len(_seen_workers(context, session))
-    free_bytes = context.images.store.free_bytes()
-    return "\n".join(
-        [
-            *_metric("jobs", "gauge", "Jobs by state.", "state", jobs),
-            *_metric(
-                "verifications", "gauge", "Recorded verifications by verdict.", "verdict", verdicts
-            ),
-            *_metric("frames", "gauge", "Frames stored.", None, {"": frame_count}),
-            *_metric(
-                "oldest_waiting_seconds",
-                "gauge",
-                "How long the oldest due job has waited.",
-                None,
-                {"": round(waiting_seconds, 3)},
-            ),
-            *_metric("workers_seen", "gauge", "Worker processes seen lately.", None, {"": workers}),
-            *_metric(
-                "storage_free_bytes", "gauge", "Room in the frame store.", None, {"": free_bytes}
-            ),
-            "",
-        ]
-    )
-
-
 def oldest_waiting_seconds(session: Session) -> float:
     """Return how long the oldest due job has waited, on the database's clock; 0 without one."""
     now = database_now(session)
@@ -90,7 +55,7 @@ def oldest_waiting_seconds(session: Session) -> float:
 
 
 def _weights(context: Context, session: Session) -> Check:
-    workers = _seen_workers(context, session)
+    workers = seen_workers(context, session)
     able = [worker for worker in workers if worker.engine_id and not worker.trouble]
     if able:
         return Check(ok=True, detail=f"{len(able)} processes with {able[0].engine_id}")
@@ -118,25 +83,7 @@ def _storage(context: Context) -> Check:
     )
 
 
-def _seen_workers(context: Context, session: Session) -> list[WorkerProcess]:
+def seen_workers(context: Context, session: Session) -> list[WorkerProcess]:
+    """Return the worker processes that count as there."""
     since = database_now(session) - timedelta(seconds=context.settings.worker_seen_seconds)
     return list(session.scalars(select(WorkerProcess).where(WorkerProcess.seen_at >= since)))
-
-
-def _counts(
-    session: Session, column: InstrumentedAttribute[str], known: list[str]
-) -> dict[str, int]:
-    rows = session.execute(select(column, func.count()).group_by(column))
-    counted = {value: count for value, count in rows}  # noqa: C416 - rows are no pairs to a type checker
-    return {str(value): counted.get(value, 0) for value in known}
-
-
-def _metric(
-    name: str, kind: str, about: str, label: str | None, values: Mapping[str, float]
-) -> list[str]:
-    full_name = f"face_monitor_{name}"
-    lines = [f"# HELP {full_name} {about}", f"# TYPE {full_name} {kind}"]
-    for value, number in values.items():
-        labels = f'{{{label}="{value}"}}' if label else ""
-        lines.append(f"{full_name}{labels} {number}")
-    return lines

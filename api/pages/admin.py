@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from api import audit
 from api.attempts.answers import attempt_answer, attempt_answers
 from api.attempts.service import list_attempts
 from api.authorization import Action, load
@@ -31,6 +32,7 @@ from api.paging import Page, WantedPage
 from api.papers.service import scored_answers
 from api.principal import AdminPerson, Person
 from api.problems import InvalidRequest, Problem
+from api.request_id import RequestId
 from api.reviews.reasons import SENTENCES
 from api.reviews.service import decidable, reviews_answer
 from api.timeline.position import position_of
@@ -95,12 +97,15 @@ def show_timeline(
     attempt_id: str,
     context: Ctx,
     admin: AdminPerson,
+    request_id: RequestId,
     show: Shown = "",
     before: Annotated[str | None, Query(max_length=40)] = None,
     after: Annotated[str | None, Query(max_length=300)] = None,
 ) -> Response:
     """Show what was received for an attempt: each frame with claim and verdict side by side."""
-    return attempt_page(request, context, admin, attempt_id, show=show, before=before, after=after)
+    page = attempt_page(request, context, admin, attempt_id, show=show, before=before, after=after)
+    audit.record_look(context, admin, "attempt.seen", attempt_id, request_id)
+    return page
 
 
 def attempt_page(

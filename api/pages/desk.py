@@ -130,6 +130,7 @@ def stop_for_now(
     attempt_id: str,
     context: Ctx,
     admin: AdminPerson,
+    request_id: RequestId,
     reason: Annotated[str, Form()] = "",
 ) -> Response:
     """Stop a running attempt; it goes on with the time that is left."""
@@ -137,7 +138,7 @@ def stop_for_now(
         wanted = validated(BreakOff, {"reason": reason})
         with context.database.write() as session:
             attempt = locked_own_attempt(session, admin, Action.MANAGE, attempt_id)
-            break_off(session, context, admin, attempt, wanted.reason)
+            break_off(session, context, admin, attempt, wanted.reason, request_id)
     except _SHOWN_ON_THE_PAGE as problem:
         typed = {"form": "stop", "reason": reason}
         return attempt_page(request, context, admin, attempt_id, problem=problem, typed=typed)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from api import audit
 from api.attempts.answers import attempt_answers
 from api.attempts.service import list_attempts
 from api.authorization import Action
@@ -78,6 +79,7 @@ def show_exam(
     context: Ctx,
     admin: AdminPerson,
     page: WantedPage,
+    request_id: RequestId,
     state: AttemptState | None = None,
 ) -> Response:
     """Show how an exam is set up, what of it waits for a person, and its attempts."""
@@ -85,7 +87,7 @@ def show_exam(
         exam = load_exam(session, admin, Action.READ, exam_id, archived_too=True)
         attempts, next_cursor = list_attempts(session, admin, page, exam_id=exam.id, state=state)
         shown = attempt_answers(session, context, admin, attempts)
-        return render_page(
+        answer = render_page(
             request,
             "admin/exam.html",
             person=admin,
@@ -99,6 +101,8 @@ def show_exam(
             next_link=_link(cursor=next_cursor, state=state) if next_cursor else None,
             names=names_of(session, (attempt.subject_id for attempt in attempts)),
         )
+    audit.record_look(context, admin, "exam.seen", exam_id, request_id)
+    return answer
 
 
 def _empty_form(context: Context) -> ExamForm:

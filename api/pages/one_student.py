@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
+from api import audit
 from api.allowances.schemas import NewAllowance
 from api.allowances.service import grant, list_allowances, withdraw
 from api.alternative_requests.service import newest_request
@@ -64,9 +65,13 @@ class AllowanceForm(BaseModel):
 
 
 @router.get("/students/{subject_id}")
-def show_student(request: Request, subject_id: str, context: Ctx, admin: AdminPerson) -> Response:
+def show_student(
+    request: Request, subject_id: str, context: Ctx, admin: AdminPerson, request_id: RequestId
+) -> Response:
     """Show what is known of a student, and what was granted."""
-    return _student_page(request, context, admin, subject_id)
+    page = _student_page(request, context, admin, subject_id)
+    audit.record_look(context, admin, "student.seen", subject_id, request_id)
+    return page
 
 
 @router.post("/students/{subject_id}/allowances")

@@ -6,7 +6,9 @@ from types import MappingProxyType
 
 from api.pages.marks import N_
 from models.statuses import (
+    AlertEvent,
     AttemptState,
+    DeliveryState,
     IncidentEnding,
     IncidentKind,
     IncidentReviewState,
@@ -205,6 +207,35 @@ DECISIONS: Mapping[ReviewDecision, str] = MappingProxyType(
 )
 """What a person decides, said to the one who decides."""
 
+ALERT_EVENTS: Mapping[AlertEvent, str] = MappingProxyType(
+    {
+        AlertEvent.INCIDENT_OPENED: "An incident opened, or became severe",
+        AlertEvent.INCIDENT_CLOSED: "An incident is over",
+        AlertEvent.ATTEMPT_SUBMITTED: "An attempt was handed in",
+        AlertEvent.ATTEMPT_REVIEWED: "Somebody decided about an attempt",
+    }
+)
+"""What can be told, said to the one who chooses."""
+
+ALERT_NAMES: Mapping[AlertEvent, str] = MappingProxyType(
+    {
+        AlertEvent.INCIDENT_OPENED: "Incident opened",
+        AlertEvent.INCIDENT_CLOSED: "Incident over",
+        AlertEvent.ATTEMPT_SUBMITTED: "Handed in",
+        AlertEvent.ATTEMPT_REVIEWED: "Decided",
+        AlertEvent.TEST: "A test",
+    }
+)
+"""The same, in a table."""
+
+DELIVERY_STATES: Mapping[DeliveryState, Wording] = MappingProxyType(
+    {
+        DeliveryState.PENDING: Wording("On its way", "clock"),
+        DeliveryState.DELIVERED: Wording("Arrived", "check", "good"),
+        DeliveryState.FAILED: Wording("Given up", "cross", "bad"),
+    }
+)
+
 ROLES: Mapping[Role, str] = MappingProxyType(
     {Role.STUDENT: N_("Student"), Role.REVIEWER: N_("Reviewer"), Role.ADMIN: N_("Admin")}
 )
@@ -219,9 +250,11 @@ def duration_text(seconds: float) -> str:
 
 
 def byte_text(byte_count: int) -> str:
-    """Return a size as people read it: `812 bytes`, `24 kB`, `1.3 MB`."""
+    """Return a size as people read it: `812 bytes`, `24 kB`, `1.3 MB`, `8.0 GB`."""
     if byte_count < 1000:
         return f"{byte_count} bytes"
     if byte_count < 1_000_000:
         return f"{byte_count / 1000:.0f} kB"
-    return f"{byte_count / 1_000_000:.1f} MB"
+    if byte_count < 1_000_000_000:
+        return f"{byte_count / 1_000_000:.1f} MB"
+    return f"{byte_count / 1_000_000_000:.1f} GB"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api import problems
+from api import audit, problems
 from api.attempts.answers import attempt_answer
 from api.attempts.schemas import AttemptAnswer
 from api.attempts.sitting import locked_own_attempt
@@ -63,11 +63,15 @@ def put_answer(
 
 
 @router.get("/answers")
-def get_answers(attempt_id: str, context: Ctx, principal: CurrentPrincipal) -> ScoredAnswers:
+def get_answers(
+    attempt_id: str, context: Ctx, principal: CurrentPrincipal, request_id: RequestId
+) -> ScoredAnswers:
     """Show every question with its answer, what is right and what was awarded."""
     with context.database.read() as session:
         attempt = load(session, principal, Action.SEE_FIGURES, Attempt, attempt_id)
-        return ScoredAnswers(items=scored_answers(session, principal, attempt))
+        answers = ScoredAnswers(items=scored_answers(session, principal, attempt))
+    audit.record_look(context, principal, "attempt.seen", attempt_id, request_id)
+    return answers
 
 
 @router.post(

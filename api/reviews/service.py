@@ -22,12 +22,13 @@ from api.reviews.schemas import (
     ReviewAnswer,
     ReviewsAnswer,
 )
+from models.alerts import queue_attempt_event
 from models.attempt import Attempt
 from models.attempt_states import move
 from models.base import new_id
 from models.exam import Exam
 from models.review import Review, StudentReply
-from models.statuses import AttemptState, ReviewDecision
+from models.statuses import AlertEvent, AttemptState, ReviewDecision
 from models.subject import Subject
 from models.user import User
 
@@ -101,6 +102,9 @@ def add_review(
         reason = f"Decided by a person: {wanted.decision}."
         move(session, attempt, target, actor=person.actor, reason=reason, now=now)
     detail = {"decision": wanted.decision.value, "review_id": review.id}
+    queue_attempt_event(
+        session, attempt, AlertEvent.ATTEMPT_REVIEWED, now=now, detail={"decision": wanted.decision}
+    )
     audit.record(session, context, person, "attempt.reviewed", attempt.id, request_id, detail)
     session.flush()
     return review

@@ -33,13 +33,17 @@ router = APIRouter(prefix="/api/v1/subjects", tags=["subjects"])
     responses=responses(SubjectExists, IdempotencyConflict, NotAllowed),
 )
 def post_subject(
-    wanted: NewSubject, context: Ctx, principal: CurrentPrincipal, repeat: Repeatable
+    wanted: NewSubject,
+    context: Ctx,
+    principal: CurrentPrincipal,
+    repeat: Repeatable,
+    request_id: RequestId,
 ) -> Response:
     """Add a person whose face will be enrolled."""
     with context.database.write() as session:
         if (earlier := repeat.stored_answer(session)) is not None:
             return earlier
-        subject = add_subject(session, context, principal, wanted)
+        subject = add_subject(session, context, principal, wanted, request_id)
         location = {"Location": f"{router.prefix}/{subject.id}"}
         shown = subject_answer(session, principal, subject)
         return repeat.answer(session, 201, shown, location)

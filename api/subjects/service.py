@@ -4,6 +4,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from api import audit
 from api.authorization import Action, authorize, load, visible_to
 from api.context import Context
 from api.paging import Page, newest_first
@@ -20,7 +21,7 @@ from models.subject import Consent, Subject, SubjectKey
 
 
 def add_subject(
-    session: Session, context: Context, principal: Principal, wanted: NewSubject
+    session: Session, context: Context, principal: Principal, wanted: NewSubject, request_id: str
 ) -> Subject:
     """Add a subject that belongs to the system, or to this house when an admin adds it.
 
@@ -57,6 +58,7 @@ def add_subject(
         )
     )
     session.flush()
+    audit.record(session, context, principal, "subject.created", subject.id, request_id)
     return subject
 
 

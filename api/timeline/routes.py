@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api import problems
+from api import audit, problems
 from api.attempts.answers import attempt_answer
 from api.authorization import Action, load
 from api.context import Ctx
 from api.principal import CurrentPrincipal
+from api.request_id import RequestId
 from api.timeline.course import CourseAnswer, course_answer
 from api.timeline.position import position_of
 from api.timeline.schemas import TimelinePage
@@ -23,6 +24,7 @@ def get_timeline(
     attempt_id: str,
     context: Ctx,
     principal: CurrentPrincipal,
+    request_id: RequestId,
     cursor: Annotated[str | None, Query(max_length=300)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> TimelinePage:
@@ -34,6 +36,7 @@ def get_timeline(
         attempt = load(session, principal, Action.SEE_TIMELINE, Attempt, attempt_id)
         items, next_position = timeline_items(session, attempt, after=after, limit=limit)
         shown = attempt_answer(session, context, principal, attempt)
+    audit.record_look(context, principal, "attempt.seen", attempt_id, request_id)
     return TimelinePage(
         attempt=shown,
         items=items,

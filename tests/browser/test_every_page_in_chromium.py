@@ -26,11 +26,11 @@ from tests.support.builders import (
     make_event,
     make_exam,
     make_frame,
-    make_incident,
     make_question,
     make_verification,
 )
 from tests.support.exam_pages import film_of
+from tests.support.incidents import make_incident
 from tests.support.serving import new_app, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -75,6 +75,9 @@ PAGES = [
     ("admin", "/admin/users"),
     ("admin", "/admin/users/{user}"),
     ("admin", "/admin/attempts"),
+    ("admin", "/admin/ops"),
+    ("admin", "/admin/alerts"),
+    ("admin", "/admin/audit"),
     ("admin", "/admin/attempts/{second_review_required}"),
 ]
 

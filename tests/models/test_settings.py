@@ -21,6 +21,9 @@ def empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("MATCH_THRESHOLD", "0.9"),
         ("LEASE_SECONDS", "5"),
         ("TASK_SOFT_LIMIT_SECONDS", "16"),
+        ("SMTP_URL", "mail.example.org"),
+        ("SMTP_URL", "smtp://"),
+        ("ALERT_MIN_SEVERITY", "extreme"),
     ],
 )
 def test_an_unusable_value_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,17 +17,13 @@ from models.client_event import ClientEvent
 from models.enrollment import FaceEnrollment, ReferenceImage
 from models.exam import Exam, Question
 from models.frame import Frame
-from models.incident import Incident
 from models.sealed_images import SealedImages, subject_key
 from models.sealing import KeyRing
 from models.statuses import (
     AttemptState,
     EnrollmentState,
-    IncidentKind,
-    IncidentReviewState,
     QuestionKind,
     Role,
-    Severity,
     Verdict,
 )
 from models.subject import Consent, Subject, SubjectKey
@@ -314,41 +310,6 @@ def make_event(
     session.add(event)
     session.flush()
     return event
-
-
-def make_incident(
-    session: Session, attempt: Attempt, *, now: datetime = NOW, **columns: Any
-) -> Incident:
-    """Return an open incident of a wrong person; `columns` override."""
-    values: dict[str, Any] = {
-        "kind": IncidentKind.WRONG_PERSON.value,
-        "severity": Severity.HIGH.value,
-        "evidence": 220.0,
-        "first_seq": 1,
-        "worst_seq": 2,
-        "last_seq": 3,
-        "first_at": now,
-        "opened_at": now,
-        "last_at": now,
-        "figures": {
-            "lasted_seconds": 10.0,
-            "frames_supporting": 3,
-            "frames_refuting": 0,
-            "frames_neutral": 0,
-            "frames_missing": 0,
-            "frames_disagreeing": 3,
-            "worst_distance": 0.83,
-        },
-        "policy_id": "incidents/test",
-        "review_state": IncidentReviewState.UNREVIEWED.value,
-        "created_at": now,
-        "updated_at": now,
-        **columns,
-    }
-    incident = Incident(id=new_id("inc"), attempt_id=attempt.id, **values)
-    session.add(incident)
-    session.flush()
-    return incident
 
 
 def _reference_image(

@@ -31,6 +31,21 @@ from tests.support.stack import RunningStack, running_stack
 WIDTHS_PX = (390, 1280)
 SCHEMES = ("light", "dark")
 
+DESK = (
+    "dashboard",
+    "wall",
+    "review",
+    "exams",
+    "attempts",
+    "students",
+    "requests",
+    "users",
+    "ops",
+    "alerts",
+    "audit",
+)
+"""The admins' pages that stand in the navigation."""
+
 TALLEST_PX = 3000
 """A whole page makes a picture people can look at up to this height; of a longer one the top."""
 
@@ -156,16 +171,7 @@ def main(folder: Path) -> None:
         review(desk, stack, attempt_id, decision="verified")
         album.visit(student, address, "student-verified")
         album.visit(student, f"{stack.url}/attempts/att_unknown", "error")
-        for name in (
-            "dashboard",
-            "wall",
-            "review",
-            "exams",
-            "attempts",
-            "students",
-            "requests",
-            "users",
-        ):
+        for name in DESK:
             album.visit(admin, f"{stack.url}/admin/{name}", f"admin-{name}")
         desk.goto(f"{stack.url}/admin/exams")
         desk.get_by_role("link", name="History of the twentieth century").click()

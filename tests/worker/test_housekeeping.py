@@ -12,6 +12,7 @@ from models.base import new_id
 from models.database import database_now
 from models.frame_store import open_frame_store
 from models.job import WorkerProcess
+from models.measurement import STORAGE, Measurement
 from models.settings import Settings
 from models.statuses import AttemptState
 from models.user import SignIn, User
@@ -153,3 +154,15 @@ def test_a_dispatcher_that_overlooks_due_jobs_is_unhealthy(
     with database.write() as session:
         session.merge(job).hinted_at = now
     assert is_dispatcher_healthy(database, settings)
+
+
+def test_the_store_is_counted_now_and_then(sitting: Sitting) -> None:
+    sitting.add_frame(1, b"a frame")
+    house = housekeeping(sitting)
+    house.run_once()
+    sitting.add_frame(2, b"another frame")
+    house.run_once()
+    with sitting.runtime.database.read() as session:
+        measured = session.get_one(Measurement, STORAGE)
+        assert measured.figures["file_count"] == 1
+        assert measured.figures["byte_count"] > len(b"a frame")

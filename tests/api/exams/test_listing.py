@@ -13,8 +13,8 @@ from tests.support.builders import (
     make_attempt,
     make_enrollment,
     make_exam,
-    make_incident,
 )
+from tests.support.incidents import make_incident
 
 EXAMS = "/api/v1/exams"
 PAST, FUTURE = "2026-11-22T10:00:00Z", "2026-11-24T10:00:00Z"

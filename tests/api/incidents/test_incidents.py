@@ -11,7 +11,8 @@ from models.incident import Incident, IncidentReview
 from models.job import Job
 from models.review import Review
 from models.statuses import AttemptState
-from tests.support.builders import make_attempt, make_exam, make_incident
+from tests.support.builders import make_attempt, make_exam
+from tests.support.incidents import make_incident
 
 CONFIRMED = {"decision": "confirmed", "reason_codes": ["different_person"]}
 DISMISSED = {"decision": "dismissed", "reason_codes": ["poor_light"], "note": "A lamp behind."}

@@ -8,7 +8,8 @@ from models.incident import Incident, IncidentReview
 from tests.api.attempts.test_standing import counted_statements
 from tests.api.pages.conftest import BROWSER
 from tests.api.pages.document import document
-from tests.support.builders import make_attempt, make_incident
+from tests.support.builders import make_attempt
+from tests.support.incidents import make_incident
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from datetime import timedelta
 from api.timeline.course import milliseconds
 from models.attempt import Attempt
 from tests.api.attempts.test_standing import counted_statements
-from tests.support.builders import make_frame, make_incident, make_verification
+from tests.support.builders import make_frame, make_verification
+from tests.support.incidents import make_incident
 
 
 def course(caller, attempt_id):

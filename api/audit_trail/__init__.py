@@ -1,0 +1,1 @@
+"""Reading the audit chain: who saw which picture, who changed what."""

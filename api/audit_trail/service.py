@@ -1,0 +1,127 @@
+"""Entries of the audit chain by what is asked for. Nothing here commits."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, Subquery, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from api.audit_trail.names import Names, names_in, people
+from api.audit_trail.schemas import AuditEntryAnswer, AuditFilter
+from api.audit_trail.wording import sentence
+from api.authorization import Action, authorize, visible_to
+from api.principal import Principal
+from models.allowance import Allowance, AlternativeRequest
+from models.api_client import ApiClient
+from models.attempt import Attempt
+from models.attempt_states import SYSTEM_ACTOR
+from models.audit import AuditEntry
+from models.enrollment import FaceEnrollment, ReferenceImage
+from models.frame import Frame
+from models.incident import Incident
+from models.statuses import Role
+from models.user import User
+
+ACTORS_SHOWN = 200
+"""People and systems to choose from, of each kind the newest."""
+
+
+def list_entries(
+    session: Session,
+    principal: Principal,
+    wanted: AuditFilter,
+    *,
+    before: int | None = None,
+    limit: int,
+) -> tuple[list[AuditEntry], int | None]:
+    """Return entries, newest first, and the cursor of the next page; None at the end.
+
+    Reviewers get their own alone.
+    """
+    authorize(principal, Action.LIST, AuditEntry)
+    statement = visible_to(principal, _filtered(wanted), AuditEntry)
+    if before is not None:
+        statement = statement.where(AuditEntry.number < before)
+    statement = statement.order_by(AuditEntry.number.desc()).limit(limit + 1)
+    rows = list(session.scalars(statement))
+    if len(rows) <= limit:
+        return rows, None
+    return rows[:limit], rows[limit - 1].number
+
+
+def entry_answers(session: Session, entries: Sequence[AuditEntry]) -> list[AuditEntryAnswer]:
+    """Return the entries with their words, by a constant number of queries."""
+    names = names_in(session, entries)
+    return [_answer(entry, names) for entry in entries]
+
+
+def actors_to_choose(session: Session, principal: Principal, chosen: str | None) -> dict[str, str]:
+    """Return who can be filtered for, by id; the one that is chosen is always among them."""
+    authorize(principal, Action.LIST, AuditEntry)
+    staff = visible_to(principal, select(User.id), User).where(User.role != Role.STUDENT)
+    user_ids = set(session.scalars(staff.order_by(User.id.desc()).limit(ACTORS_SHOWN)))
+    client_ids = set(
+        session.scalars(select(ApiClient.id).order_by(ApiClient.id.desc()).limit(ACTORS_SHOWN))
+    )
+    if chosen and chosen != SYSTEM_ACTOR:
+        (client_ids if chosen.startswith("cli") else user_ids).add(chosen)
+    named = sorted(people(session, user_ids, client_ids).items(), key=lambda one: one[1].lower())
+    return {SYSTEM_ACTOR: "the service", **dict(named)}
+
+
+def _filtered(wanted: AuditFilter) -> Select[AuditEntry]:
+    statement = select(AuditEntry)
+    if wanted.about:
+        # Joined, not `IN`: MariaDB would look at every entry of the chain.
+        ids = _what_belongs_to(wanted.about)
+        statement = statement.join(ids, ids.c.id == AuditEntry.object_id)
+    if wanted.actor:
+        statement = statement.where(AuditEntry.actor == wanted.actor)
+    if wanted.action:
+        statement = statement.where(AuditEntry.action == wanted.action)
+    if wanted.since:
+        statement = statement.where(AuditEntry.at >= wanted.since)
+    if wanted.until:
+        statement = statement.where(AuditEntry.at < wanted.until)
+    return statement
+
+
+def _what_belongs_to(object_id: str) -> Subquery:
+    """Return the ids an entry may name that is about this attempt, exam, subject or other thing."""
+    own = select(literal(object_id).label("id"))
+    attempts = {
+        "att": select(Attempt.id).where(Attempt.id == object_id),
+        "exm": select(Attempt.id).where(Attempt.exam_id == object_id),
+        "sub": select(Attempt.id).where(Attempt.subject_id == object_id),
+    }.get(object_id[:3])
+    if attempts is None:
+        return own.subquery()
+    parts = [own, *(select(t.id).where(t.attempt_id.in_(attempts)) for t in (Frame, Incident))]
+    if object_id.startswith("exm"):
+        parts.append(attempts)
+    if object_id.startswith("sub"):
+        sets = select(FaceEnrollment.id).where(FaceEnrollment.subject_id == object_id)
+        parts += [
+            attempts,
+            sets,
+            select(ReferenceImage.id).where(ReferenceImage.enrollment_id.in_(sets)),
+            select(Allowance.id).where(Allowance.subject_id == object_id),
+            select(AlternativeRequest.id).where(AlternativeRequest.subject_id == object_id),
+        ]
+    return union_all(*parts).subquery()
+
+
+def _answer(entry: AuditEntry, names: Names) -> AuditEntryAnswer:
+    return AuditEntryAnswer(
+        number=entry.number,
+        at=entry.at,
+        actor=entry.actor,
+        actor_name=names.person(entry.actor),
+        action=entry.action,
+        sentence=sentence(entry.action),
+        object_id=entry.object_id,
+        object_name=names.thing(entry.object_id).text,
+        detail=entry.detail,
+        request_id=entry.request_id,
+        previous_hash=entry.previous_hash,
+        entry_hash=entry.entry_hash,
+    )

@@ -1,0 +1,1 @@
+"""Addresses that are told what happened, and what became of each message."""

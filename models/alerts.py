@@ -1,0 +1,273 @@
+"""Telling people and other systems what happened: messages queued with what they tell of.
+
+The rows are inserted in the transaction that records it, so that a message goes out exactly for
+what is on record. `worker.notifier` sends them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from pydantic import SecretStr
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from models.attempt import Attempt
+from models.base import new_id
+from models.incident import Incident
+from models.statuses import AlertEvent, DeliveryState, Severity
+from models.subject import Subject
+from models.webhook import AlertMail, Outgoing, Webhook, WebhookDelivery
+
+Message = TypeVar("Message", WebhookDelivery, AlertMail)
+
+GIVE_UP_AFTER = timedelta(hours=24)
+"""How long a message is tried."""
+
+NEWS_FOR = timedelta(hours=24)
+"""What ended longer ago is no news: another incident policy finds incidents of old exams anew."""
+
+MORE_KEPT = 50
+"""Of what came meanwhile, so much is told in full; the rest is counted."""
+
+_RANKS = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
+
+_INCIDENT_EVENTS = (AlertEvent.INCIDENT_OPENED, AlertEvent.INCIDENT_CLOSED)
+
+
+class AlertSettings(Protocol):
+    """What of the settings decides whether people are told. `models.settings.Settings` fits."""
+
+    @property
+    def smtp_url(self) -> SecretStr | None:
+        """Without it nobody gets e-mail."""
+
+    @property
+    def alert_email_to(self) -> str:
+        """Addresses, separated by commas."""
+
+    @property
+    def alert_min_severity(self) -> Severity:
+        """The severity from which on e-mails go out."""
+
+    @property
+    def alert_pause_seconds(self) -> float:
+        """At most one message for each attempt and channel in this time."""
+
+
+@dataclass(frozen=True)
+class _Said:
+    """One thing to tell."""
+
+    event: AlertEvent
+    object_id: str
+    attempt_id: str
+    data: dict[str, Any]
+    now: datetime
+
+    @property
+    def key(self) -> str:
+        return f"{self.event}:{self.object_id}"
+
+    def item(self) -> dict[str, Any]:
+        return {
+            "id": new_id("aev"),
+            "event": self.event.value,
+            "created_at": _moment(self.now),
+            "data": self.data,
+        }
+
+
+def queue_incident_alerts(
+    session: Session, settings: AlertSettings, incident: Incident, event: str, *, now: datetime
+) -> None:
+    """Queue what is to be told of an incident, in the caller's (write) transaction.
+
+    Call it with `incident.opened` whenever an incident was opened or became more severe, and with
+    `incident.closed` once it is over: what a channel was told, it is not told again. One statement
+    while nobody wants to hear; one or two more for each kind of channel otherwise.
+    """
+    said = _Said(AlertEvent(event), incident.id, incident.attempt_id, incident_data(incident), now)
+    if incident.withdrawn_at is not None or now - incident.last_at > NEWS_FOR:
+        return
+    severity = Severity(incident.severity)
+    pause = timedelta(seconds=settings.alert_pause_seconds)
+    hooks = [
+        hook
+        for hook in _webhooks_that_want(session, said)
+        if _RANKS[severity] >= _RANKS[Severity(hook.min_severity)]
+    ]
+    if hooks:
+        _tell_webhooks(session, hooks, said, pause)
+    if _mail_wants(settings, said.event, severity):
+        earlier = _earlier(session, AlertMail, said.attempt_id)
+        if (message := _collected_or_new(earlier, said, pause, AlertMail)) is not None:
+            session.add(message)
+
+
+def queue_attempt_event(
+    session: Session,
+    attempt: Attempt,
+    event: AlertEvent,
+    *,
+    now: datetime,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Queue what webhooks are to be told of an attempt, in the caller's (write) transaction."""
+    data = {"attempt_id": attempt.id, "state": str(attempt.state), **(detail or {})}
+    said = _Said(event, attempt.id, attempt.id, data, now)
+    for hook in _webhooks_that_want(session, said):
+        message = new_message(WebhookDelivery, said.event, said.item(), said.attempt_id, now=now)
+        message.webhook_id = hook.id
+        session.add(message)
+
+
+def queue_test(session: Session, hook: Webhook | None, *, now: datetime) -> Outgoing:
+    """Queue a message that tells of nothing, to a webhook or, without one, by e-mail."""
+    said = _Said(AlertEvent.TEST, "test", "", {"message": "Face Monitor can reach you."}, now)
+    message: Outgoing
+    if hook is None:
+        message = new_message(AlertMail, said.event, said.item(), None, now=now)
+    else:
+        message = new_message(WebhookDelivery, said.event, said.item(), None, now=now)
+        message.webhook_id = hook.id
+    session.add(message)
+    session.flush()
+    return message
+
+
+def incident_data(incident: Incident) -> dict[str, Any]:
+    """Return what is told of an incident: no name and no face."""
+    return {
+        "incident_id": incident.id,
+        "attempt_id": incident.attempt_id,
+        "kind": str(incident.kind),
+        "severity": str(incident.severity),
+        "first_at": _moment(incident.first_at),
+        "opened_at": _moment(incident.opened_at),
+        "closed_at": _moment(incident.closed_at) if incident.closed_at else None,
+        "ending": str(incident.ending) if incident.ending else None,
+    }
+
+
+def new_message(
+    table: type[Message],
+    event: AlertEvent,
+    item: dict[str, Any],
+    attempt_id: str | None,
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
+    told: Sequence[str] = (),
+) -> Message:
+    """Return a message of one item that is due at `not_before`, or now."""
+    due = not_before or now
+    return table(
+        id=new_id("dlv"),
+        event=event.value,
+        event_id=item["id"],
+        attempt_id=attempt_id,
+        payload={**item, "more": [], "more_count": 0},
+        told=list(told),
+        state=DeliveryState.PENDING,
+        tries=0,
+        not_before=due,
+        give_up_at=due + GIVE_UP_AFTER,
+        created_at=now,
+    )
+
+
+def _tell_webhooks(
+    session: Session, hooks: Iterable[Webhook], said: _Said, pause: timedelta
+) -> None:
+    earlier = _earlier(session, WebhookDelivery, said.attempt_id)
+    for hook in hooks:
+        of_hook = [one for one in earlier if one.webhook_id == hook.id]
+        message = _collected_or_new(of_hook, said, pause, WebhookDelivery)
+        if message is not None:
+            message.webhook_id = hook.id
+            session.add(message)
+
+
+def _collected_or_new(
+    earlier: Sequence[Message], said: _Said, pause: timedelta, table: type[Message]
+) -> Message | None:
+    """Return a message to add; None when it was told before, or is told by one still waiting."""
+    if any(said.key in one.told for one in earlier):
+        return None
+    waiting = [one for one in earlier if one.state == DeliveryState.PENDING and one.tries == 0]
+    if waiting:
+        _collect(waiting[0], said)
+        return None
+    quiet_until = max((_last_sent(one, said.now) + pause for one in earlier), default=said.now)
+    return new_message(
+        table,
+        said.event,
+        said.item(),
+        said.attempt_id,
+        now=said.now,
+        not_before=max(said.now, quiet_until),
+        told=[said.key],
+    )
+
+
+def _collect(message: Outgoing, said: _Said) -> None:
+    more = message.payload["more"]
+    kept = [*more, said.item()] if len(more) < MORE_KEPT else more
+    # Assigned, not changed in place: a JSON column notices nothing else.
+    message.payload = {
+        **message.payload,
+        "more": kept,
+        "more_count": message.payload["more_count"] + 1,
+    }
+    message.told = [*message.told, said.key]
+
+
+def _last_sent(message: Outgoing, now: datetime) -> datetime:
+    """Return when the channel last heard of the attempt; one that is tried again counts as now."""
+    return message.finished_at or now
+
+
+def _earlier(session: Session, table: type[Message], attempt_id: str) -> Sequence[Message]:
+    """Return what was queued about the attempt's incidents, oldest first and locked.
+
+    A message that waits is added to: it must not be sent in the same moment.
+    """
+    return session.scalars(
+        select(table)
+        .where(table.attempt_id == attempt_id, table.event.in_(_INCIDENT_EVENTS))
+        .order_by(table.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _webhooks_that_want(session: Session, said: _Said) -> list[Webhook]:
+    """Return the house's webhooks and those of the system whose subject it is about."""
+    owner = (
+        select(Subject.owner_client_id)
+        .join(Attempt, Attempt.subject_id == Subject.id)
+        .where(Attempt.id == said.attempt_id)
+        .scalar_subquery()
+    )
+    hooks = session.scalars(
+        select(Webhook).where(
+            Webhook.disabled_at.is_(None),
+            or_(Webhook.owner_client_id.is_(None), Webhook.owner_client_id == owner),
+        )
+    )
+    return [hook for hook in hooks if said.event in hook.events]
+
+
+def _mail_wants(settings: AlertSettings, event: AlertEvent, severity: Severity) -> bool:
+    return (
+        settings.smtp_url is not None
+        and bool(settings.alert_email_to.strip())
+        and event is AlertEvent.INCIDENT_OPENED
+        and _RANKS[severity] >= _RANKS[settings.alert_min_severity]
+    )
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

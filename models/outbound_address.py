@@ -1,0 +1,103 @@
+"""Where messages may be sent: a public address over TLS, looked up once and then connected to.
+
+Whoever registers a webhook chooses where this machine connects to. Without this check it could be
+the database next to it, or the address from which a cloud hands out its machine's credentials.
+"""
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+"""RFC 6052: the last four bytes are an IPv4 address."""
+
+_PORTS = {"https": 443, "http": 80}
+
+
+class AddressRefused(Exception):
+    """Nothing is sent there; the message says why."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to connect to, and what to ask for there."""
+
+    ip: str
+    port: int
+    host: str
+    """As it was written; certificate and `Host` header are about it."""
+
+
+def checked_url(url: str, *, allow_private: bool) -> SplitResult:
+    """Return the parts of an address that may be registered; names are looked up when sending.
+
+    Raises
+    ------
+    AddressRefused
+        It is no https address, carries credentials, or names an address that is not public.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise AddressRefused("is no address") from None
+    schemes = ("https", "http") if allow_private else ("https",)
+    if parts.scheme not in schemes or not parts.hostname:
+        raise AddressRefused("must begin with https:// and name a host")
+    if parts.username is not None or parts.password is not None:
+        raise AddressRefused("must not hold a user or a password: the signature proves who sends")
+    if parts.fragment or port == 0 or not url.isascii() or any(c.isspace() for c in url):
+        raise AddressRefused("must hold no fragment, blank or letter beyond ASCII")
+    if not allow_private:
+        _check_literal(parts.hostname)
+    return parts
+
+
+def resolve(url: str, *, allow_private: bool) -> Target:
+    """Return where to connect to. The name is looked up here and never again for this message.
+
+    Raises
+    ------
+    AddressRefused
+        The name is unknown, or any of its addresses is not public.
+    """
+    parts = checked_url(url, allow_private=allow_private)
+    host = parts.hostname or ""
+    port = parts.port or _PORTS[parts.scheme]
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        message = f"the name {host} is not known"
+        raise AddressRefused(message) from None
+    addresses = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
+    if not allow_private and not all(is_public(address) for address in addresses):
+        message = f"{host} is not at a public address"
+        raise AddressRefused(message)
+    # One address is tried. Machines without IPv6 are common, servers without IPv4 are not.
+    chosen = min(addresses, key=lambda address: address.version)
+    return Target(ip=str(chosen), port=port, host=host)
+
+
+def is_public(address: IpAddress) -> bool:
+    """Tell whether anybody on the internet could be reached there, also behind IPv6's wrappings."""
+    if isinstance(address, ipaddress.IPv6Address):
+        wrapped = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            wrapped = ipaddress.IPv4Address(address.packed[-4:])
+        if address.teredo is not None:
+            return False
+        if wrapped is not None:
+            return is_public(wrapped)
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _check_literal(host: str) -> None:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return
+    if not is_public(address):
+        raise AddressRefused("must be a public address")

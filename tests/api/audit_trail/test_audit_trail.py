@@ -1,0 +1,206 @@
+"""Who did what can be found, read by a person, paged and taken away as a file."""
+
+import csv
+import io
+import json
+
+import pytest
+from sqlalchemy import event, update
+
+from api.users.service import create_admin, start_sign_in
+from models.audit import AuditEntry, append_audit_entry
+from models.statuses import AttemptState, Role
+from models.subject import Subject
+from models.user import User
+from tests.api.conftest import PASSWORD, Caller, signed_in_caller
+from tests.support.builders import make_attempt, make_exam, make_frame
+
+AUDIT = "/api/v1/audit"
+
+
+@pytest.fixture
+def reviewer(app, context) -> Caller:
+    with context.database.write() as session:
+        user = create_admin(session, context, "reader", PASSWORD)
+        user.role = Role.REVIEWER
+        return signed_in_caller(app, start_sign_in(session, context, user.id))
+
+
+@pytest.fixture
+def attempt(context, student):
+    with context.database.write() as session:
+        exam = make_exam(session, title="=Algebra")
+        made = make_attempt(session, student.subject_id, AttemptState.SUBMITTED, exam_id=exam.id)
+        made.frame_id = make_frame(session, made, 7).id
+    return made
+
+
+def write(context, actor, action, object_id, **detail):
+    with context.database.write() as session:
+        return append_audit_entry(
+            session,
+            at=context.clock(),
+            actor=actor,
+            action=action,
+            object_id=object_id,
+            detail=detail,
+        ).number
+
+
+def items(caller, **query):
+    answer = caller.get(AUDIT, params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+def test_entry_says_who_did_what_to_what_in_words(context, admin, attempt):
+    write(context, admin.user_id, "frame.seen", attempt.frame_id, seq=7)
+    [entry] = items(admin)
+    assert entry["actor_name"] == "root"
+    assert entry["sentence"] == "looked at a frame"
+    assert entry["object_name"] == "frame of Anna in =Algebra"
+    page = admin.get("/admin/audit").text
+    assert "looked at a frame" in page
+    assert "frame 7" in page
+
+
+@pytest.mark.parametrize("about", ["attempt", "exam", "student"])
+def test_entries_about_a_thing_come_with_those_about_what_belongs_to_it(
+    context, admin, attempt, other_student, about
+):
+    about_id = {
+        "attempt": attempt.id,
+        "exam": attempt.exam_id,
+        "student": attempt.subject_id,
+    }[about]
+    seen = write(context, admin.user_id, "frame.seen", attempt.frame_id, seq=7)
+    reviewed = write(context, admin.user_id, "attempt.reviewed", attempt.id)
+    write(context, admin.user_id, "student.seen", other_student.subject_id)
+    assert [one["number"] for one in items(admin, about=about_id)] == [reviewed, seen]
+
+
+def test_filters_for_person_action_and_time(context, admin, attempt, clock):
+    write(context, "system", "exam.changed", attempt.exam_id)
+    clock.advance(60)
+    since = clock().isoformat()
+    seen = write(context, admin.user_id, "frame.seen", attempt.frame_id)
+    assert [one["number"] for one in items(admin, actor=admin.user_id)] == [seen]
+    assert [one["number"] for one in items(admin, action="frame.seen")] == [seen]
+    assert [one["number"] for one in items(admin, since=since)] == [seen]
+    assert len(items(admin, until=since)) == 1
+    assert admin.get(AUDIT, params={"actor": "' or 1=1"}).status_code == 422
+
+
+def test_pages_follow_each_other_without_a_gap(context, admin, attempt):
+    for _ in range(5):
+        write(context, "system", "exam.changed", attempt.exam_id)
+    numbers, cursor = [], None
+    while True:
+        query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = admin.get(AUDIT, params=query).json()
+        numbers += [one["number"] for one in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert numbers == [5, 4, 3, 2, 1]
+
+
+def test_a_deleted_person_is_named_nowhere(context, admin, student, attempt):
+    write(context, student.user_id, "face.seen", attempt.subject_id)
+    write(context, admin.user_id, "frame.seen", attempt.frame_id)
+    assert admin.delete(f"/api/v1/subjects/{student.subject_id}").status_code == 200
+    for address in ("/admin/audit", AUDIT, f"{AUDIT}/export?format=csv"):
+        text = admin.get(address).text
+        assert "Anna" not in text
+        assert "anna" not in text
+        assert "an erased" in text
+
+
+def test_reviewers_see_what_they_did_themselves_and_change_nothing(context, admin, reviewer):
+    write(context, admin.user_id, "exam.created", "exm_1")
+    own = write(context, reviewer.user_id, "exam.seen", "exm_1")
+    assert [one["number"] for one in items(reviewer)] == [own]
+    assert items(reviewer, actor=admin.user_id) == []
+    assert reviewer.get(f"{AUDIT}/export").status_code == 403
+    assert reviewer.post("/admin/audit/check").status_code == 403
+    assert reviewer.get("/admin/audit").status_code == 200
+
+
+def test_students_and_systems_see_nothing(student, system, anonymous):
+    assert student.get(AUDIT).status_code == 403
+    assert system.get(AUDIT).status_code == 403
+    assert anonymous.get(AUDIT).status_code == 401
+
+
+def test_export_is_recorded_and_holds_every_entry_and_itself(context, admin, attempt, monkeypatch):
+    monkeypatch.setattr("api.audit_trail.export.STRETCH", 2)
+    for _ in range(5):
+        write(context, "system", "exam.changed", attempt.exam_id)
+    exported = admin.get(f"{AUDIT}/export", params={"format": "json"})
+    assert exported.headers["content-disposition"] == 'attachment; filename="audit.json"'
+    found = json.loads(exported.text)
+    assert [one["number"] for one in found] == [6, 5, 4, 3, 2, 1]
+    assert (found[0]["action"], found[0]["actor"]) == ("audit.exported", admin.user_id)
+    only = admin.get(f"{AUDIT}/export", params={"format": "json", "action": "webhook.created"})
+    assert json.loads(only.text) == []
+
+
+def test_no_cell_of_a_spreadsheet_is_a_formula(context, admin, student, attempt):
+    with context.database.write() as session:
+        session.execute(update(User).values(display_name="=HYPERLINK(1)"))
+        session.execute(update(Subject).values(display_name="@SUM(1)"))
+    write(context, student.user_id, "student.seen", student.subject_id)
+    rows = list(csv.reader(io.StringIO(admin.get(f"{AUDIT}/export").text)))
+    cells = [cell for row in rows for cell in row]
+    assert "'=HYPERLINK(1)" in cells
+    assert "'@SUM(1)" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_number_of_queries_does_not_grow_with_the_entries(context, admin, attempt):
+    def queries() -> int:
+        seen: list[str] = []
+        listen = lambda *given: seen.append(given[2])  # noqa: E731
+        event.listen(context.database.engine, "before_cursor_execute", listen)
+        assert admin.get("/admin/audit").status_code == 200
+        event.remove(context.database.engine, "before_cursor_execute", listen)
+        return len(seen)
+
+    write(context, admin.user_id, "frame.seen", attempt.frame_id)
+    few = queries()
+    with context.database.write() as session:
+        for seq in range(8, 38):
+            frame_id = make_frame(session, attempt, seq).id
+            append_audit_entry(
+                session,
+                at=context.clock(),
+                actor=admin.user_id,
+                action="frame.seen",
+                object_id=frame_id,
+            )
+    assert queries() == few
+
+
+def test_check_goes_on_where_it_ended_and_finds_a_later_edit(context, admin, monkeypatch):
+    for number in range(3):
+        write(context, "system", "exam.changed", f"exm_{number}")
+    assert "Nobody has checked yet" in admin.get("/admin/audit").text
+    assert admin.post("/admin/audit/check").status_code == 303
+    assert "Unbroken up to entry 3" in admin.get("/admin/audit").text
+    with context.database.write() as session:
+        session.execute(update(AuditEntry).where(AuditEntry.number == 2).values(actor="usr_x"))
+    admin.post("/admin/audit/check")
+    # Entry 2 was looked at before; only a check from the start sees it.
+    assert "Unbroken up to entry 4" in admin.get("/admin/audit").text
+    admin.post("/admin/audit/check", data={"from_start": "true"})
+    page = admin.get("/admin/audit").text
+    assert "The record is broken at entry 2" in page
+    assert "change nothing and delete nothing" in page
+
+
+def test_wrong_moment_comes_back_beside_its_field(admin):
+    answer = admin.get("/admin/audit", params={"since": "yesterday", "action": "frame.seen"})
+    assert answer.status_code == 422
+    assert 'value="yesterday"' in answer.text
+    assert "must be a date with a time" in answer.text
+    assert '<option value="frame.seen" selected>' in answer.text
