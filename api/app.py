@@ -27,6 +27,8 @@ from api.pages.static_files import mount_static
 from api.papers import routes as papers
 from api.problem_answers import UnexpectedErrors, handle_problems
 from api.questions import routes as questions
+from api.reports import routes as reports
+from api.reports.desk import ReportDesk
 from api.request_body import BodyLimits
 from api.request_id import RequestIds
 from api.reviews import routes as reviews
@@ -68,6 +70,7 @@ def make_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.state.context = context
     app.state.upload_budget = UploadBudget()
     app.state.schema_check = SchemaCheck()
+    app.state.report_desk = ReportDesk()
     handle_problems(app)
     describe_api(app)
     for router in _routers():
@@ -98,6 +101,8 @@ def _routers() -> list[APIRouter]:
         monitor.router,
         timeline.router,
         verifications.router,
+        reports.router,
+        reports.pages,
         sign_in.router,
         language.router,
         student.router,
