@@ -27,6 +27,7 @@ from api.pages.static_files import mount_static
 from api.papers import routes as papers
 from api.problem_answers import UnexpectedErrors, handle_problems
 from api.questions import routes as questions
+from api.reports import bundle_routes as bundles
 from api.reports import results_routes as results
 from api.reports import routes as reports
 from api.reports.desk import ReportDesk
@@ -104,6 +105,8 @@ def _routers() -> list[APIRouter]:
         verifications.router,
         reports.router,
         reports.pages,
+        bundles.router,
+        bundles.pages,
         results.router,
         results.pages,
         sign_in.router,

@@ -114,7 +114,7 @@ def test_nothing_is_handed_out_that_could_not_be_put_on_record(admin, story, mon
         raise RuntimeError
 
     monkeypatch.setattr("api.reports.service.audit.record", fail)
-    for form in ("report", "report.pdf"):
+    for form in ("report", "report.pdf", "bundle.zip"):
         answer = admin.get(f"/admin/attempts/{story.attempt_id}/{form}")
         assert answer.status_code == 500
         assert NAME not in answer.text
@@ -160,7 +160,7 @@ def test_missing_and_changed_files_are_told_in_their_place(context, admin, story
 def test_attempt_without_anything_has_a_report(context, admin, student):
     with context.database.write() as session:
         attempt = make_attempt(session, student.subject_id, AttemptState.CREATED)
-    for form in ("report", "report.pdf"):
+    for form in ("report", "report.pdf", "bundle.zip"):
         answer = admin.get(f"/admin/attempts/{attempt.id}/{form}")
         assert answer.status_code == 200, answer.text
     page = admin.get(f"/admin/attempts/{attempt.id}/report").text
@@ -168,7 +168,7 @@ def test_attempt_without_anything_has_a_report(context, admin, student):
     assert "Nobody has decided about it yet." in page
 
 
-@pytest.mark.parametrize("form", ["report", "report.pdf"])
+@pytest.mark.parametrize("form", ["report", "report.pdf", "bundle.zip", "bundle.zip?frames=all"])
 def test_students_and_strangers_get_nothing(student, other_student, anonymous, story, form):
     for caller in (student, other_student):
         assert caller.get(f"/admin/attempts/{story.attempt_id}/{form}").status_code == 403
@@ -179,7 +179,7 @@ def test_students_and_strangers_get_nothing(student, other_student, anonymous, s
 def test_reviewer_may_have_it(context, admin, story):
     with context.database.write() as session:
         session.get_one(User, admin.user_id).role = Role.REVIEWER
-    for form in ("report", "report.pdf"):
+    for form in ("report", "report.pdf", "bundle.zip"):
         assert admin.get(f"/admin/attempts/{story.attempt_id}/{form}").status_code == 200
 
 
@@ -225,9 +225,9 @@ def test_no_transaction_is_open_while_pictures_are_opened(context, admin, story,
         return get(storage_key)
 
     monkeypatch.setattr(context.images.store, "get", watched)
-    for form in ("report", "report.pdf"):
+    for form in ("report", "report.pdf", "bundle.zip?frames=all"):
         assert admin.get(f"/admin/attempts/{story.attempt_id}/{form}").status_code == 200
-    assert len(opened) > 20
+    assert len(opened) > 30
     assert set(opened) == {0}
 
 
@@ -240,10 +240,13 @@ def test_large_pictures_are_left_out_with_a_word(admin, story, monkeypatch):
 
 def test_pages_lead_to_the_files(admin, story):
     page = admin.get(f"/admin/attempts/{story.attempt_id}").text
-    for form in ("report", "report.pdf"):
+    for form in ("report", "report.pdf", "bundle.zip", "bundle.zip?frames=all"):
         assert f'href="/admin/attempts/{story.attempt_id}/{form}"' in page
+    exam = admin.get(f"/admin/exams/{story.exam_id}").text
+    for form in ("csv", "json"):
+        assert f'href="/admin/exams/{story.exam_id}/results.{form}"' in exam
 
 
 def test_unknown_attempt(admin):
-    for form in ("report", "report.pdf"):
+    for form in ("report", "report.pdf", "bundle.zip"):
         assert admin.get(f"/admin/attempts/att_{'0' * 26}/{form}").status_code == 404
