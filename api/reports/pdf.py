@@ -17,7 +17,7 @@ from api.reports.drawing import COLOURS
 from api.reports.lettering import lettering_notice
 from api.reports.pdf_drawing import ChartFlowable, PictureFlowable
 from api.reports.pdf_pages import MARGIN, numbered_pages
-from api.reports.pdf_text import BOLD, TONES, markup, style, use_fonts
+from api.reports.pdf_text import BOLD, TONES, markup, shortened, style, use_fonts
 
 LINE_WIDTH = A4[0] - 2 * MARGIN
 COLUMNS = 3
@@ -146,7 +146,8 @@ def _paragraph(block: blocks.Paragraph) -> list[Flowable]:
 @flowables.register
 def _notice(block: blocks.Notice) -> list[Flowable]:
     letters, behind = TONES[block.tone]
-    words = PdfParagraph(markup(block.text, width=LINE_WIDTH - 20), style(9, colour=letters))
+    text = markup(shortened(block.text), width=LINE_WIDTH - 20)
+    words = PdfParagraph(text, style(9, colour=letters))
     looks = [
         ("BACKGROUND", (0, 0), (-1, -1), HexColor(behind)),
         ("LINEBEFORE", (0, 0), (0, -1), 3, HexColor(letters)),
@@ -190,7 +191,7 @@ def _gallery(block: blocks.Gallery) -> list[Flowable]:
     cells = [
         [
             PictureFlowable(card.picture, _COLUMN_WIDTH),
-            PdfParagraph(markup(card.title, BOLD), style(8, font=BOLD, before=3)),
+            PdfParagraph(markup(shortened(card.title), BOLD), style(8, font=BOLD, before=3)),
             *(PdfParagraph(_value(line, width=_COLUMN_WIDTH), style(8)) for line in card.lines),
         ]
         for card in block.cards
@@ -232,11 +233,11 @@ def _grid(cells: Sequence[list[Flowable]], *, row_gap: float) -> PdfTable:
 
 def _value(cell: str | blocks.Cell, *, width: float | None = None) -> str:
     if isinstance(cell, str):
-        return markup(cell, width=width)
-    return markup(cell.text, width=width) if cell.tone == "plain" else _mark(cell)
+        return markup(shortened(cell), width=width)
+    return markup(shortened(cell.text), width=width) if cell.tone == "plain" else _mark(cell)
 
 
 def _mark(cell: blocks.Cell) -> str:
     letters, behind = TONES[cell.tone]
-    text = markup(cell.text, BOLD)
+    text = markup(shortened(cell.text), BOLD)
     return f'<font name="{BOLD}" color="{letters}" backColor="{behind}">&nbsp;{text}&nbsp;</font>'

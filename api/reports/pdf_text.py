@@ -35,6 +35,9 @@ _EAST_ASIAN = (
 )
 """First and last code with the font a reader brings."""
 
+CELL_LETTERS = 350
+"""Of one cell; a code counts as the letters it is written with. The HTML report has all of them."""
+
 TONES = {
     "good": ("#1b6b3a", "#e2f3e8"),
     "bad": ("#a3222b", "#fbe6e6"),
@@ -144,6 +147,16 @@ def _font_for(character: str, font: str) -> str | None:
 def font_for(character: str) -> str | None:
     """Return the font a character is set in: None for the usual one, empty when there is none."""
     return _font_for(character, REGULAR)
+
+
+def shortened(text: str) -> str:
+    """Return a text that fits into a cell, which cannot go on over the next page."""
+    room = CELL_LETTERS
+    for place, character in enumerate(text):
+        room -= 1 if font_for(character) != "" else len("[U+0000]")
+        if room < 0:
+            return f"{text[:place]}…"
+    return text
 
 
 @cache

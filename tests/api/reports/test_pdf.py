@@ -8,7 +8,21 @@ import pypdfium2.raw
 import pytest
 from sqlalchemy import update
 
-from api.reports.blocks import Box, Card, Gallery, Paragraph, Picture, Quote, Report, Section
+from api.reports.blocks import (
+    Box,
+    Card,
+    Cell,
+    Facts,
+    Gallery,
+    Heading,
+    Notice,
+    Paragraph,
+    Picture,
+    Quote,
+    Report,
+    Section,
+    Table,
+)
 from api.reports.jpeg_orientation import jpeg_orientation
 from api.reports.pdf import pdf_of
 from models.subject import Subject
@@ -117,6 +131,24 @@ def test_long_answers_go_on_over_pages():
     words = "Small things scatter short waves most. " * 600
     content = pdf_of(small_report("Anna", Quote("1. Why?", lines=[words])))
     assert "".join(texts(content)).count("scatter") == 600
+
+
+@pytest.mark.parametrize("letter", ["ก", "漢", "x", "ش", "\U0001f9d1"])
+def test_longest_texts_fit_wherever_they_stand(letter):
+    text = letter * 5000
+    picture = Picture(None, "image/jpeg", 4, 3, "Frame 1", trouble="Missing.")
+    content = pdf_of(
+        small_report(
+            letter * 200,
+            Facts([(text[:200], text), ("b", Cell(text, "bad"))]),
+            Table(["a", "b"], [[text, Cell(text, "good")]]),
+            Notice(text),
+            Heading(text),
+            Quote(text, [Cell(text, "unsure")], [text, text]),
+            Gallery([Card(text[:60], picture, [text, Cell(text, "bad")])]),
+        )
+    )
+    assert len(read(content)) >= 3
 
 
 @pytest.mark.parametrize(
