@@ -50,6 +50,10 @@ from api.pages.static_files import mount_static
 from api.papers import routes as papers
 from api.problem_answers import UnexpectedErrors, handle_problems
 from api.questions import routes as questions
+from api.reports import bundle_routes as bundles
+from api.reports import results_routes as results
+from api.reports import routes as reports
+from api.reports.desk import ReportDesk
 from api.request_body import BodyLimits
 from api.request_id import RequestIds
 from api.reviews import routes as reviews
@@ -102,6 +106,7 @@ def make_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.state.hub = hub
     app.state.schema_check = SchemaCheck()
     app.state.traffic_counter = TrafficCounter()
+    app.state.report_desk = ReportDesk()
     handle_problems(app)
     describe_api(app)
     for router in _routers():
@@ -138,6 +143,12 @@ def _routers() -> list[APIRouter]:
         verifications.router,
         audit_trail.router,
         webhooks.router,
+        reports.router,
+        reports.pages,
+        bundles.router,
+        bundles.pages,
+        results.router,
+        results.pages,
         sign_in.router,
         invitation.router,
         language.router,

@@ -30,6 +30,7 @@ from api.first_start import (
     make_data_dir,
     refuse_open_plain_http,
 )
+from api.reports.bundle_command import verify_bundle
 from models.settings import Settings, SettingsProblem, read_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -202,6 +203,9 @@ def doctor(data_dir: Path | None) -> None:
             mark = click.style("FAIL", fg="red")
         click.echo(f"{mark} {finding.subject}: {finding.detail}")
     sys.exit(0 if all(finding.is_ok for finding in findings) else 1)
+
+
+commands.add_command(verify_bundle)
 
 
 @commands.command()

@@ -21,7 +21,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
 """Only our own files, no inline script or style. `blob:` shows what the camera just took."""
 
 _HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # With `no-referrer` browsers would send `Origin: null` with our own forms.
@@ -39,7 +38,10 @@ STATIC_PREFIX = "/static/"
 
 
 class SecurityHeaders:
-    """ASGI middleware: puts the headers on every answer, over what a route may have set."""
+    """ASGI middleware: puts the headers on every answer, over what a route may have set.
+
+    The policy for contents is a route's own where it sets one.
+    """
 
     def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self.app = app
@@ -60,6 +62,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
+                # A file that is kept and opened elsewhere brings a stricter one of its own.
+                headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
                 headers["Cache-Control"] = caching
             await send(message)
 

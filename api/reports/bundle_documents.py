@@ -1,0 +1,132 @@
+"""The JSON documents of an evidence bundle."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import inspect, or_, select
+
+from api.attempts.schemas import AttemptAnswer
+from api.context import Context
+from api.field_types import moment_text
+from api.reports.record import AttemptRecord
+from api.timeline.position import Position
+from api.timeline.service import timeline_items
+from models.attempt import Attempt
+from models.audit import AuditEntry
+from models.base import Base
+from models.frame import Frame
+from models.incident import Incident
+
+CHUNK = 500
+"""Rows read at once."""
+
+_OF_REVIEWERS = frozenset({"reviewer_id", "note"})
+"""Of a decision, what is for people of the house."""
+
+
+def attempt_document(record: AttemptRecord, answer: AttemptAnswer) -> dict[str, Any]:
+    """Return what is known of the attempt as a whole."""
+    enrollment = record.enrollment
+    return {
+        # A ticket lets frames be sent: it is no evidence.
+        "attempt": answer.model_dump(mode="json", exclude={"ticket"}),
+        "policy": record.attempt.policy,
+        "subject": _columns(record.subject, {"id", "external_ref", "display_name", "erased_at"}),
+        "exam": None if record.exam is None else _columns(record.exam, {"id", "title"}),
+        "enrollment": enrollment
+        and {
+            **_columns(enrollment, {"id", "version", "state", "decided_at", "approved_at"}),
+            "images": [
+                _columns(image, {"id", "position", "content_type", "sha256", "state"})
+                for image in record.reference_images
+            ],
+        },
+        "allowances": [
+            _columns(one, hidden=frozenset() if record.sees_notes else {"note", "granted_by"})
+            for one in record.allowances
+        ],
+        "answers": [one.model_dump(mode="json") for one in record.answers],
+        "match_policies": {one.policy_id: one.numbers for one in record.policies},
+    }
+
+
+def timeline_parts(context: Context, attempt_id: str) -> Iterator[dict[str, Any]]:
+    """Yield frames with their verifications, gaps, events and transitions as the API shows them.
+
+    Every chunk has a short transaction of its own.
+    """
+    position: Position | None = None
+    while True:
+        with context.database.read() as session:
+            attempt = session.get_one(Attempt, attempt_id)
+            items, position = timeline_items(session, attempt, after=position, limit=CHUNK)
+            shown = [item.model_dump(mode="json", by_alias=True) for item in items]
+        yield from shown
+        if position is None:
+            return
+
+
+def incident_parts(record: AttemptRecord) -> Iterator[dict[str, Any]]:
+    """Yield each incident with what persons decided; those found no more say so."""
+    for incident in (*record.incidents, *record.withdrawn_incidents):
+        said = record.incident_reviews.get(incident.id, ())
+        yield _columns(incident) | {"reviews": [_decision(record, one) for one in said]}
+
+
+def reviews_document(record: AttemptRecord) -> dict[str, Any]:
+    """Return decisions about the attempt and what the student answered."""
+    return {
+        "reviews": [_decision(record, one) for one in record.reviews],
+        "replies": [_columns(one) for one in record.replies],
+    }
+
+
+def audit_parts(context: Context, attempt_id: str) -> Iterator[dict[str, Any]]:
+    """Yield the audit entries about the attempt, its frames and its incidents, oldest first."""
+    frames = select(Frame.id).where(Frame.attempt_id == attempt_id)
+    incidents = select(Incident.id).where(Incident.attempt_id == attempt_id)
+    is_about_it = or_(
+        AuditEntry.object_id == attempt_id,
+        AuditEntry.object_id.in_(frames),
+        AuditEntry.object_id.in_(incidents),
+    )
+    number = 0
+    while True:
+        with context.database.read() as session:
+            entries = session.scalars(
+                select(AuditEntry)
+                .where(is_about_it, AuditEntry.number > number)
+                .order_by(AuditEntry.number)
+                .limit(CHUNK)
+            ).all()
+        yield from (_columns(entry) for entry in entries)
+        if len(entries) < CHUNK:
+            return
+        number = entries[-1].number
+
+
+def _decision(record: AttemptRecord, review: Base) -> dict[str, Any]:
+    if not record.sees_notes:
+        return _columns(review, hidden=_OF_REVIEWERS)
+    columns = _columns(review)
+    return columns | {"reviewer_name": record.name_of(columns["reviewer_id"])}
+
+
+def _columns(
+    row: Base,
+    shown: Sequence[str] | set[str] | None = None,
+    hidden: frozenset[str] | set[str] = frozenset(),
+) -> dict[str, Any]:
+    """Return a row's columns as JSON has them."""
+    names: Sequence[str] = inspect(type(row)).columns.keys()
+    return {
+        name: _plain(getattr(row, name))
+        for name in names
+        if name not in hidden and (shown is None or name in shown)
+    }
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "isoformat"):
+        return moment_text(value)
+    return dict(value) if isinstance(value, Mapping) else value
