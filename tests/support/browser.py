@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from clients.simulator.fake_camera import write_y4m
 
 FPS = 10
+
+CAMERA = "camera.y4m"
+"""The film a browser's camera plays, in a folder of its own."""
 
 QUIET_FLAGS = [
     "--no-sandbox",
@@ -39,24 +42,35 @@ def chromium_path() -> str:
 @contextmanager
 def chromium(film: list[bytes], folder: Path) -> Iterator[Browser]:
     """Run a Chromium whose camera plays `film` (JPEGs, ten a second) in a loop."""
+    with chromiums({folder: film}) as [browser]:
+        yield browser
+
+
+@contextmanager
+def chromiums(films: Mapping[Path, list[bytes]]) -> Iterator[list[Browser]]:
+    """Run a Chromium for each folder, whose camera plays the folder's film in a loop."""
     path = chromium_path()
-    folder.mkdir(parents=True, exist_ok=True)
-    camera = folder / "camera.y4m"
-    write_y4m(camera, film, FPS)
+    for folder, film in films.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_y4m(folder / CAMERA, film, FPS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                *QUIET_FLAGS,
-                "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream",
-                f"--use-file-for-fake-video-capture={camera}",
-            ],
-        )
+        browsers = [
+            playwright.chromium.launch(
+                executable_path=path,
+                args=[
+                    *QUIET_FLAGS,
+                    "--use-fake-device-for-media-stream",
+                    "--use-fake-ui-for-media-stream",
+                    f"--use-file-for-fake-video-capture={folder / CAMERA}",
+                ],
+            )
+            for folder in films
+        ]
         try:
-            yield browser
+            yield browsers
         finally:
-            browser.close()
+            for browser in browsers:
+                browser.close()
 
 
 def change_film(film: list[bytes], folder: Path) -> None:
@@ -66,7 +80,7 @@ def change_film(film: list[bytes], folder: Path) -> None:
     """
     other = folder / "other.y4m"
     write_y4m(other, film, FPS)
-    camera = folder / "camera.y4m"
+    camera = folder / CAMERA
     assert other.stat().st_size == camera.stat().st_size, "The film must be as long as the first."
     with camera.open("r+b") as playing:
         playing.write(other.read_bytes())

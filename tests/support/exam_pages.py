@@ -28,7 +28,7 @@ def sign_in(page: Page, url: str, login: str, password: str) -> None:
 
 def make_exam(page: Page, url: str, title: str) -> str:
     page.goto(f"{url}/admin/exams")
-    page.get_by_label("Title").fill(title)
+    page.get_by_label("Title", exact=True).fill(title)
     page.get_by_label("Duration (minutes)").fill("30")
     page.get_by_label("Frame every (seconds)").fill("1")
     page.get_by_role("button", name="Make the exam").click()

@@ -1,6 +1,6 @@
 import { part, say } from "./elements.js";
 import { ageWords, FRESH_MILLISECONDS, inOrder } from "./wall-order.js";
-import { showChip, timelineAddress, timeWords } from "./wall-words.js";
+import { showChip, timeWords } from "./wall-words.js";
 
 /** @typedef {import("./wall-state.js").KeptIncident} KeptIncident */
 
@@ -54,7 +54,7 @@ export class IncidentList {
     item.dataset.fresh = String(freshSince !== null && Date.now() - freshSince < FRESH_MILLISECONDS);
     const name = /** @type {HTMLAnchorElement} */ (part(item, "name"));
     say(name, incident.display_name || "Unnamed");
-    const address = timelineAddress(incident.attempt_id, incident.last_at, incident.worst_seq);
+    const address = `/admin/incidents/${incident.id}`;
     if (name.getAttribute("href") !== address) name.setAttribute("href", address);
     const began = Date.parse(incident.first_at);
     const lasted = ageWords((incident.closed_at ? Date.parse(incident.last_at) : now) - began);

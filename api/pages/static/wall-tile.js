@@ -2,7 +2,7 @@ import { part, say } from "./elements.js";
 import { HEIGHT, heightOf, linePath, marksPath, WIDTH } from "./wall-line.js";
 import { ageWords, isSilent, moodOf } from "./wall-order.js";
 import { POINTS_MOST } from "./wall-state.js";
-import { showChip, timelineAddress, wordOf } from "./wall-words.js";
+import { showChip, wordOf } from "./wall-words.js";
 
 /** @typedef {import("./wall-state.js").Tile} Tile */
 /** @typedef {import("./wall-state.js").Incident} Incident */
@@ -22,7 +22,7 @@ export class TileView {
     this.element.dataset.attempt = tile.id;
     const name = /** @type {HTMLAnchorElement} */ (part(this.element, "name"));
     name.textContent = tile.name;
-    name.href = timelineAddress(tile.id);
+    name.href = `/admin/attempts/${tile.id}`;
     say(part(this.element, "title"), tile.title);
     this.#parts = Object.fromEntries(["state", "verdict", "distance", "age", "waiting", "incidents", "picture"].map((named) => [named, part(this.element, named)]));
     this.#line = /** @type {SVGElement} */ (this.element.querySelector("svg.wall-line"));

@@ -31,11 +31,3 @@ export function timeWords(moment) {
 }
 
 const TIME = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-
-/** Where an attempt's timeline shows this moment. @param {string} attemptId @param {string} [at] @param {number|null} [seq] */
-export function timelineAddress(attemptId, at, seq) {
-  const address = `/admin/attempts/${attemptId}`;
-  if (!at) return address;
-  const justAfter = new Date(Date.parse(at) + 1000).toISOString();
-  return `${address}?before=${encodeURIComponent(justAfter)}${seq === null ? "" : `#frame-${seq}`}`;
-}
