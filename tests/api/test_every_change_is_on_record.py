@@ -1,5 +1,6 @@
 """Whatever the staff changes stands in the audit chain: every route that writes is walked."""
 
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -14,11 +15,13 @@ from models.allowance import Allowance, AlternativeRequest
 from models.attempt import Answer, Attempt
 from models.audit import AuditEntry
 from models.base import new_id
+from models.exam import Exam
 from models.granted import Granted
 from models.statuses import AttemptState, FaceCheck
 from models.webhook import Webhook, WebhookDelivery
 from tests.api.conftest import Caller
 from tests.support.builders import give_consent, make_attempt, make_enrollment
+from tests.support.incidents import make_incident
 from tests.support.papers import QUESTIONS, set_up_exam
 from tests.support.pictures import small_jpeg
 
@@ -47,7 +50,15 @@ NOT_BY_STAFF = {
     # What other systems do with what is theirs.
     ("POST", "/api/v1/attempts"),
     ("POST", "/api/v1/verifications"),
-    # Somebody's own sign-in and language.
+    # Shown, and nothing changed yet.
+    ("POST", "/admin/exams/{exam_id}/import"),
+    ("POST", "/admin/students/import"),
+    ("POST", "/admin/students/import/again"),
+    # Who looks at an attempt just now; it lapses by itself and decides nothing.
+    ("PUT", "/api/v1/attempts/{attempt_id}/review-claim"),
+    ("DELETE", "/api/v1/attempts/{attempt_id}/review-claim"),
+    # Somebody's own sign-in, password and language.
+    ("POST", "/invitation/{token}"),
     ("POST", "/login"),
     ("POST", "/register"),
     ("POST", "/logout"),
@@ -129,6 +140,28 @@ class World:
             )
         return attempt_id, questions[-1]["id"]
 
+    def question_ids(self) -> list[str]:
+        questions = self.admin.get(f"/api/v1/exams/{self.exam['id']}/questions").json()["items"]
+        return [one["id"] for one in questions]
+
+    def send_as_seen(self, path: str, **fields: str) -> Any:
+        """Send a form that names what was stored when it was opened."""
+        shown = self.admin.get(path, headers={"Accept": "text/html"}).text
+        [seen] = re.findall(r'name="seen" value="(\w+)"', shown)
+        return self.admin.post(path, data={"seen": seen, **fields})
+
+    def incident(self) -> str:
+        with self.context.database.write() as session:
+            now = self.context.clock()
+            attempt = make_attempt(session, self.subject_id, AttemptState.SUBMITTED, now=now)
+            return make_incident(session, attempt, now=now).id
+
+    def user_id(self) -> str:
+        wanted = {"login": "otto", "display_name": "Otto", "role": "reviewer"}
+        answer = self.admin.post("/api/v1/users", json=wanted).json()
+        user_id: str = (answer.get("user") or answer)["id"]
+        return user_id
+
     def webhook(self, **columns: Any) -> str:
         hook_id = new_id("whk")
         return self.row(
@@ -189,6 +222,140 @@ def _off(w: World) -> str:
     return w.webhook(disabled_at=w.context.clock(), **OFF)
 
 
+def _of_exams() -> dict[tuple[str, str], Walk]:
+    def on_page(path: str, **sent: str) -> tuple[tuple[str, str], Walk]:
+        return ("POST", f"/admin/exams/{{exam_id}}{path}"), lambda w: w.admin.post(
+            f"/admin/exams/{w.exam['id']}{path}", data=sent
+        )
+
+    def restored(w: World) -> Any:
+        w.admin.delete(f"{w.api}/exams/{w.exam['id']}")
+        return w.admin.post(f"/admin/exams/{w.exam['id']}/restore")
+
+    def about_question(path: str, **sent: str) -> Walk:
+        return lambda w: w.admin.post(
+            f"/admin/exams/{w.exam['id']}/questions/{w.question_ids()[0]}{path}", data=sent
+        )
+
+    question = "/admin/exams/{exam_id}/questions/{question_id}"
+    change = {"kind": "long_text", "text": "Why?", "points": "2"}
+    settings = {"title": "Another", "duration_minutes": "30", "frame_interval_seconds": "5"}
+    return dict(
+        [
+            on_page("/proctoring", preset="strict"),
+            on_page("/join-code"),
+            on_page("/copy"),
+            on_page("/archive"),
+        ]
+    ) | {
+        ("POST", "/admin/exams/{exam_id}/edit"): lambda w: w.send_as_seen(
+            f"/admin/exams/{w.exam['id']}/edit", **settings
+        ),
+        ("POST", "/admin/exams/{exam_id}/restore"): restored,
+        ("POST", "/admin/exams/{exam_id}/thresholds"): _thresholds,
+        ("POST", "/admin/exams/{exam_id}/questions/move"): lambda w: w.admin.post(
+            f"/admin/exams/{w.exam['id']}/questions/move", data={"down": w.question_ids()[0]}
+        ),
+        ("POST", question): lambda w: w.send_as_seen(
+            f"/admin/exams/{w.exam['id']}/questions/{w.question_ids()[0]}", **change
+        ),
+        ("POST", f"{question}/delete"): about_question("/delete"),
+        ("POST", "/api/v1/exams/{exam_id}/copy"): lambda w: w.admin.post(
+            f"{w.api}/exams/{w.exam['id']}/copy"
+        ),
+        ("POST", "/api/v1/exams/{exam_id}/join-code"): lambda w: w.admin.post(
+            f"{w.api}/exams/{w.exam['id']}/join-code"
+        ),
+        ("PUT", "/api/v1/exams/{exam_id}/questions.csv"): lambda w: w.admin.put(
+            f"{w.api}/exams/{w.exam['id']}/questions.csv",
+            content="kind,text,points\nlong_text,Why?,2\n",
+            headers={"Content-Type": "text/csv"},
+        ),
+    }
+
+
+def _thresholds(w: World) -> Any:
+    with w.context.database.write() as session:
+        older = {"match_threshold": 0.4, "mismatch_threshold": 0.7}
+        session.get_one(Exam, w.exam["id"]).policy = older
+    return w.admin.post(f"/admin/exams/{w.exam['id']}/thresholds")
+
+
+def _of_incidents() -> dict[tuple[str, str], Walk]:
+    decision = {"decision": "dismissed", "reason_codes": ["allowed"]}
+    return {
+        ("POST", "/api/v1/incidents/{incident_id}/reviews"): lambda w: w.admin.post(
+            f"{w.api}/incidents/{w.incident()}/reviews", json=decision
+        ),
+        ("POST", "/admin/incidents/{incident_id}/decide"): lambda w: w.admin.post(
+            f"/admin/incidents/{w.incident()}/decide", data=decision
+        ),
+        ("PUT", "/api/v1/exams/{exam_id}/incident-policy"): lambda w: w.admin.put(
+            f"{w.api}/exams/{w.exam['id']}/incident-policy", json={"silence_seconds": 60}
+        ),
+        ("POST", "/admin/exams/{exam_id}/incidents"): lambda w: w.admin.post(
+            f"/admin/exams/{w.exam['id']}/incidents",
+            data={
+                "silence_seconds": "60",
+                "away_seconds": "10",
+                "away_times": "3",
+                "away_window_seconds": "300",
+            },
+        ),
+        ("POST", "/api/v1/wall/looks"): lambda w: w.admin.post(
+            f"{w.api}/wall/looks", json={"attempt_ids": [w.attempt(AttemptState.STARTED)]}
+        ),
+    }
+
+
+def _of_people() -> dict[tuple[str, str], Walk]:
+    invited = {"login": "otto", "display_name": "Otto", "role": "reviewer"}
+
+    def about_user(path: str, **sent: str) -> tuple[tuple[str, str], Walk]:
+        return ("POST", f"/admin/users/{{user_id}}{path}"), lambda w: w.admin.post(
+            f"/admin/users/{w.user_id()}{path}", data=sent
+        )
+
+    return dict(
+        [
+            about_user("/invite"),
+            about_user("/role", role="admin"),
+            about_user("/access", access="off"),
+            about_user("/delete", confirmation="otto"),
+        ]
+    ) | {
+        ("POST", "/admin/users"): post("/admin/users", data=invited),
+        ("POST", "/api/v1/users"): post("/api/v1/users", json=invited),
+        ("PATCH", "/api/v1/users/{user_id}"): lambda w: w.admin.patch(
+            f"{w.api}/users/{w.user_id()}", json={"is_disabled": True}
+        ),
+        ("DELETE", "/api/v1/users/{user_id}"): lambda w: w.admin.delete(
+            f"{w.api}/users/{w.user_id()}"
+        ),
+        ("POST", "/api/v1/users/{user_id}/invitations"): lambda w: w.admin.post(
+            f"{w.api}/users/{w.user_id()}/invitations"
+        ),
+        ("POST", "/admin/students/invite"): post("/admin/students/invite", data={"login": "ida"}),
+        ("POST", "/admin/students/import/add"): post(
+            "/admin/students/import/add", data={"students": "name,login\nIda Adler,ida\n"}
+        ),
+        ("POST", "/admin/students/{subject_id}/new-pictures"): lambda w: w.admin.post(
+            f"/admin/students/{w.subject_id}/new-pictures",
+            data={"version": w.enrollment(), "reason": "The light was poor."},
+        ),
+        ("POST", "/admin/students/{subject_id}/erase"): lambda w: w.admin.post(
+            f"/admin/students/{w.subject_id}/erase", data={"confirmation": "anna"}
+        ),
+        (
+            "POST",
+            "/api/v1/subjects/{subject_id}/enrollments/{version}/withdraw",
+        ): lambda w: w.admin.post(
+            f"{w.api}/subjects/{w.subject_id}/enrollments/{w.enrollment()}/withdraw",
+            json={"reason": "The light was poor."},
+        ),
+    }
+
+
 BY_STAFF: dict[tuple[str, str], Walk] = {
     ("POST", "/api/v1/subjects"): post("/api/v1/subjects", json={"external_ref": "x"}),
     ("DELETE", "/api/v1/subjects/{subject_id}"): lambda w: w.admin.delete(
@@ -246,13 +413,13 @@ BY_STAFF: dict[tuple[str, str], Walk] = {
     ("POST", "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver"): lambda w: (
         w.admin.post("{}/webhooks/{}/deliveries/{}/redeliver".format(w.api, *w.delivery()))
     ),
-    ("POST", "/admin/exams"): post("/admin/exams", data={"title": "Algebra"}),
-    ("POST", "/admin/exams/{exam_id}/options"): lambda w: w.admin.post(
-        f"/admin/exams/{w.exam['id']}/options", data={"shows_points": "true"}
+    ("POST", "/admin/exams"): post(
+        "/admin/exams",
+        data={"title": "Algebra", "duration_minutes": "30", "frame_interval_seconds": "5"},
     ),
-    ("POST", "/admin/exams/{exam_id}/questions"): lambda w: w.admin.post(
-        f"/admin/exams/{w.exam['id']}/questions", data={"questions": "[]"}
-    ),
+    **_of_exams(),
+    **_of_incidents(),
+    **_of_people(),
     ("POST", "/admin/requests/{alternative_request_id}"): lambda w: w.admin.post(
         f"/admin/requests/{w.asked()}", data={"decision": "refuse"}
     ),

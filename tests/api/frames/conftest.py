@@ -11,7 +11,7 @@ from api.context import Context
 from models.attempt import Attempt
 from models.frame import Frame
 from models.job import Job
-from models.statuses import AttemptState
+from models.statuses import AttemptState, JobKind
 from tests.api.conftest import Caller
 from tests.support.builders import make_attempt, make_enrollment, make_subject
 from tests.support.pictures import small_jpeg
@@ -75,13 +75,17 @@ def sender(system: Caller, attempt: Attempt) -> Sender:
     return Sender(system, attempt.id, ticket)
 
 
+_FRAME_JOBS = select(func.count()).select_from(Job).where(Job.kind == JobKind.VERIFY_FRAME)
+"""An attempt that ends has a job of its own beside them."""
+
+
 @pytest.fixture
 def left(context: Context) -> Callable[[], Left]:
     def count() -> Left:
         with context.database.read() as session:
             return Left(
                 frames=session.scalar(select(func.count()).select_from(Frame)) or 0,
-                jobs=session.scalar(select(func.count()).select_from(Job)) or 0,
+                jobs=session.scalar(_FRAME_JOBS) or 0,
                 files=len(list(context.images.store.keys_older_than(0))),
             )
 
