@@ -169,10 +169,8 @@ def test_archiving_asks_first_and_can_be_undone(admin, student, context, exam):
         look(admin, address(exam, inner), 404)
     assert send(admin, address(exam, "/restore")).status_code == 303
     assert shown(admin, exam)["archived_at"] is None
-    assert [action for action, _ in actions(context, exam)][-2:] == [
-        "exam.archived",
-        "exam.restored",
-    ]
+    changes = [action for action, _ in actions(context, exam) if action != "exam.seen"]
+    assert changes[-2:] == ["exam.archived", "exam.restored"]
 
 
 def test_copy_leads_to_the_settings_of_the_copy(admin, exam):

@@ -195,6 +195,7 @@ def test_page_of_a_student_takes_the_same_statements_for_any_number_of_sets(
                 make_attempt(session, student.subject_id)
 
     add_sets(range(1, 4))
+    statements()  # The first look goes on record.
     few = statements()
     add_sets(range(4, 20))
     assert statements() == few
