@@ -43,6 +43,13 @@ STAFF_ONLY = {
     ("GET", "/reviews"): None,
     ("POST", "/reviews"): {"decision": "verified"},
     ("GET", "/timeline"): None,
+    ("GET", "/course"): None,
+    ("GET", "/review-claim"): None,
+    ("PUT", "/review-claim"): None,
+    ("DELETE", "/review-claim"): None,
+    ("GET", "/report"): None,
+    ("GET", "/report.pdf"): None,
+    ("GET", "/bundle.zip"): None,
     ("GET", "/frames/1/image"): None,
 }
 """What a student must not do with an attempt, one's own included."""

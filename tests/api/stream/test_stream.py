@@ -71,7 +71,7 @@ def test_each_change_of_an_incident_is_told_once(listen, admin, system, elsewher
         events = stream.wait_for("incident", 2)
         elsewhere.verdict(attempt, 1)
         stream.wait_for("verification")
-    assert [event["last_seq"] for event in stream.of("incident")] == [1, 9]
+    assert [event["last_seq"] for event in stream.of("incident")] == [3, 9]
     assert events[0]["withdrawn_at"] is None
     assert events[1]["withdrawn_at"] == events[1]["updated_at"]
 
