@@ -40,8 +40,12 @@ $(VENV)/test-installed: $(VENV)/installed requirements-test.lock
 		( cd $$folder && $(NPM_CI) >/dev/null ) || exit 1; done
 	@touch $@
 
+# What watches clocks, cameras and killed processes has the machine to itself; the rest shares it.
+ALONE := tests/browser tests/chaos tests/journeys
+
 test: $(VENV)/test-installed lint types imports browser-client
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))
+	$(VENV)/bin/pytest $(ALONE)
 
 lint: $(VENV)/test-installed
 	$(VENV)/bin/ruff check .

@@ -21,6 +21,7 @@ def test_what_was_sealed_comes_back(plain: bytes) -> None:
 @pytest.mark.parametrize(
     ("owner_id", "purpose", "key"),
     [("sub_b", "image", KEY), ("sub_a", "encoding", KEY), ("sub_a", "image", os.urandom(32))],
+    ids=["owner", "purpose", "key"],
 )
 def test_another_owner_purpose_or_key_does_not_open(
     owner_id: str, purpose: str, key: bytes
