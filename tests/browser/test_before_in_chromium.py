@@ -17,6 +17,7 @@ from models.attempt import Attempt
 from models.base import new_id
 from models.frame import Frame
 from models.statuses import AttemptState, FaceCheck, Verdict
+from models.verification import Verification
 from tests.api.conftest import PASSWORD
 from tests.support.browser import Watched, chromium
 from tests.support.builders import (
@@ -91,7 +92,8 @@ class Place:
             frame = session.scalars(
                 select(Frame).where(Frame.attempt_id == attempt_id).order_by(Frame.seq.desc())
             ).first()
-            if frame is None:
+            judged = select(Verification.frame_id).where(Verification.attempt_id == attempt_id)
+            if frame is None or frame.id in session.scalars(judged).all():
                 return False
             attempt = session.get_one(Attempt, attempt_id)
             make_verification(

@@ -11,8 +11,8 @@ import { ask, ServiceProblem, wordsOf } from "./service.js";
 /** Milliseconds between two looks at the attempt while the student waits to be recognised. */
 const EAGER_MILLISECONDS = 2000;
 
-/** Milliseconds between two looks otherwise: the start may be an hour away, and the room full. */
-const CALM_MILLISECONDS = 30_000;
+/** Milliseconds between two looks otherwise: the start may be an hour away, and the room full. A lost network is noticed no later. */
+const CALM_MILLISECONDS = 10_000;
 
 const page = byId("attempt", HTMLElement);
 const address = `/api/v1/attempts/${page.dataset.attemptId}`;
