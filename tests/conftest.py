@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import make_url
 
@@ -10,6 +11,10 @@ from models.database import Database
 from models.schema import upgrade_schema
 from models.settings import Settings
 from tests.support.services import mariadb_database, postgres_database
+
+# How long an example takes says how busy the machine is, and no more.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 ENCRYPTION_KEY = "QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkI="
 """32 bytes in base64, for tests alone."""
