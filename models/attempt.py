@@ -20,7 +20,7 @@ class Attempt(Base):
     exam_id: Mapped[str | None] = mapped_column(ForeignKey("exam.id"), index=True)
     label: Mapped[str | None] = mapped_column(String(200))
     """What another system calls it."""
-    state: Mapped[str] = mapped_column(String(30))
+    state: Mapped[str] = mapped_column(String(30), index=True)
     enrollment_id: Mapped[str | None] = mapped_column(ForeignKey("face_enrollment.id"))
     """Frozen by the start: enrolling another face later changes no verdict."""
     policy: Mapped[dict[str, Any]]

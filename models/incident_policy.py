@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from types import MappingProxyType
@@ -29,9 +28,10 @@ FRAME_KINDS = frozenset(
 )
 """Kinds that frames open and close; the others go by time."""
 
-SILENT_FRAMES = 4
+SILENT_FRAMES = 6
 """Frame intervals that must pass without a frame before an attempt is silent, however short the
-policy's seconds are."""
+policy's seconds are: while it has too much to do, the service asks for a frame every four
+intervals."""
 
 FRAMES_MAX = 1000
 SECONDS_MAX = 86_400.0
@@ -95,7 +95,7 @@ class IncidentPolicy:
 
     kinds: Mapping[IncidentKind, KindPolicy] = field(default_factory=lambda: DEFAULT_KINDS)
     silence_seconds: float = 30.0
-    """Without a frame for so long, and for four frames' time, an attempt is silent."""
+    """Without a frame for so long, and for the time of `SILENT_FRAMES`, an attempt is silent."""
     away_seconds: float = 10.0
     """One absence from the page of so long is an incident."""
     away_times: int = 3
@@ -192,7 +192,7 @@ def _number_of(name: str, value: object) -> float | int:
 
 def _seconds(where: str, value: object) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not 1 <= value <= SECONDS_MAX:  # type: ignore[operator, arg-type]
+    if not is_number or not 1 <= value <= SECONDS_MAX:  # type: ignore[operator]
         raise IncidentPolicyInvalid(where, f"must be a number from 1 to {SECONDS_MAX:.0f}")
     return float(value)  # type: ignore[arg-type]
 

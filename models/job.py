@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, Integer, String, Text, and_, bindparam, case, select, update
+from sqlalchemy import Index, Integer, String, Text, and_, bindparam, case, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -14,11 +14,22 @@ from models.statuses import JobKind, JobState
 INTERACTIVE_PRIORITY = 0
 """Somebody waits for the answer: an enrollment, a verification of another system."""
 
+LOOK_PRIORITY = 5
+"""A look for incidents: short, and what it finds somebody should see soon."""
+
 FRAME_PRIORITY = 10
 """A frame of a running attempt."""
 
 BACKLOG_PRIORITY = 20
 """A frame among many that one attempt sends at once, as after a time offline."""
+
+
+_USUAL_PRIORITY = {
+    JobKind.VERIFY_FRAME: FRAME_PRIORITY,
+    JobKind.VERIFY_IMAGE: INTERACTIVE_PRIORITY,
+    JobKind.ENROLL_FACE: INTERACTIVE_PRIORITY,
+    JobKind.FIND_INCIDENTS: LOOK_PRIORITY,
+}
 
 
 class Job(Base):
@@ -47,6 +58,8 @@ class Job(Base):
     last_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    is_wanted_again: Mapped[bool] = mapped_column(default=False)
+    """Whether something came in while it was being done that this doing has not seen."""
 
 
 def enqueue(
@@ -58,13 +71,11 @@ def enqueue(
     priority: int | None = None,
 ) -> Job:
     """Add the job for `target_id` to the caller's transaction; its kind has a usual priority."""
-    if priority is None:
-        priority = FRAME_PRIORITY if kind is JobKind.VERIFY_FRAME else INTERACTIVE_PRIORITY
     job = Job(
         id=new_id("job"),
         kind=kind,
         target_id=target_id,
-        priority=priority,
+        priority=_USUAL_PRIORITY[kind] if priority is None else priority,
         state=JobState.PENDING,
         attempts=0,
         not_before=now,
@@ -85,9 +96,11 @@ def arm(
     """Make the job of `target_id` due at `now`, however often it was done before.
 
     The caller's transaction writes what the job shall look at. Whoever does the job just now has
-    not seen that, and may not finish: its claim is taken away, and the job done again.
+    not seen that: they finish, and it is done once more. So nobody can keep it from ever being
+    finished by arming it all the time.
     """
-    values = {"target": target_id, "due": now}
+    usual = _USUAL_PRIORITY[kind] if priority is None else priority
+    values = {"target": target_id, "due": now, "wanted_priority": usual}
     if session.execute(_ARM, values).rowcount:  # type: ignore[attr-defined]
         return
     try:
@@ -112,7 +125,8 @@ def arm_all(
             session.scalars(select(Job.target_id).where(Job.target_id.in_(some)).with_for_update())
         )
         if known:
-            session.execute(_ARM_MANY.where(Job.target_id.in_(known)), {"due": now})
+            values = {"due": now, "wanted_priority": priority}
+            session.execute(_ARM_MANY.where(Job.target_id.in_(known)), values)
         for target_id in some:
             if target_id not in known:
                 arm(session, kind, target_id, now=now, priority=priority)
@@ -125,20 +139,32 @@ def batched(ids: Collection[str], size: int = 500) -> Iterator[list[str]]:
         yield ordered[start : start + size]
 
 
-_IS_DUE_SOONER = and_(Job.state == JobState.PENDING, Job.not_before <= bindparam("due"))
+_IS_RUNNING = Job.state == JobState.RUNNING
+_IS_DUE = or_(Job.state == JobState.PENDING, and_(_IS_RUNNING, Job.is_wanted_again.is_(True)))
+"""Whether it will be done anyhow, at `not_before`."""
+_IS_DUE_SOONER = and_(_IS_DUE, Job.not_before <= bindparam("due"))
 
+# In this order: MariaDB reads what it has just set. `state` and `is_wanted_again` are read above.
 _ARM_MANY = (
     update(Job)
-    .values(
+    .ordered_values(
+        (
+            Job.priority,
+            case(
+                (and_(_IS_DUE, Job.priority < bindparam("wanted_priority")), Job.priority),
+                else_=bindparam("wanted_priority"),
+            ),
+        ),
         # A hint that is out already will do.
-        hinted_at=case((_IS_DUE_SOONER, Job.hinted_at), else_=None),
-        not_before=case((_IS_DUE_SOONER, Job.not_before), else_=bindparam("due")),
-        state=JobState.PENDING,
-        attempts=0,
-        token=None,
-        holder=None,
-        lease_until=None,
-        finished_at=None,
+        (Job.hinted_at, case((or_(_IS_RUNNING, _IS_DUE_SOONER), Job.hinted_at), else_=None)),
+        (Job.not_before, case((_IS_DUE_SOONER, Job.not_before), else_=bindparam("due"))),
+        (Job.attempts, case((_IS_RUNNING, Job.attempts), else_=0)),
+        (Job.token, case((_IS_RUNNING, Job.token), else_=None)),
+        (Job.holder, case((_IS_RUNNING, Job.holder), else_=None)),
+        (Job.lease_until, case((_IS_RUNNING, Job.lease_until), else_=None)),
+        (Job.finished_at, None),
+        (Job.is_wanted_again, _IS_RUNNING),
+        (Job.state, case((_IS_RUNNING, JobState.RUNNING.value), else_=JobState.PENDING.value)),
     )
     .execution_options(synchronize_session=False)
 )

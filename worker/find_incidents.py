@@ -54,16 +54,20 @@ class _Sitting:
 def update_incidents(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:  # noqa: ARG001
     """Compute the incidents of the claimed attempt anew, and record what changed.
 
+    What came in meanwhile is not seen; it has made the job due again.
+
     Raises
     ------
     StaleClaim
-        Something came in meanwhile, and the job is due again; nothing was recorded.
+        Another worker holds the job now; nothing was recorded.
     """
     with runtime.database.read() as session:
         sitting = _read(session, claim.target_id, database_now(session))
     # Outside of any transaction: it takes its time.
     found = find_incidents(sitting.course, sitting.policy)
     with runtime.database.write() as session:
+        # First the attempt, as everybody else who writes about it and then arms its job.
+        session.execute(_HOLD, {"attempt_id": claim.target_id})
         now = database_now(session)
         finish_job(session, claim, now=now)
         policy_id = sitting.policy.policy_id
@@ -84,6 +88,13 @@ def _tell(session: Session, settings: Settings, changed: Sequence[Incident], now
         if incident.closed_at is not None:
             closed = AlertEvent.INCIDENT_CLOSED
             queue_incident_alerts(session, settings, incident, closed, now=now)
+
+
+_HOLD = (
+    select(Attempt.id)
+    .where(Attempt.id == bindparam("attempt_id"))
+    .with_for_update(read=True, key_share=True)
+)
 
 
 def look_through(
@@ -143,7 +154,7 @@ def record_incidents(
 
 
 def _row_of(incident: FoundIncident, rows: Sequence[Incident]) -> Incident | None:
-    """Return the row of the same kind with most time in common; one that stands goes first."""
+    """Return the row of the same kind and time that opened nearest; one that stands goes first."""
     end = incident.closed_at or incident.last_at
     alike = [
         row
@@ -182,7 +193,7 @@ def _bring_up_to_date(row: Incident, incident: FoundIncident, policy_id: str) ->
         "withdrawn_at": None,
     }
     differing = {name: value for name, value in values.items() if getattr(row, name) != value}
-    if not differing and row.severity is not None:
+    if not differing:
         return False
     if _is_graver(incident.severity, row):
         row.review_state = IncidentReviewState.UNREVIEWED
@@ -274,14 +285,15 @@ def _read(session: Session, attempt_id: str, now: datetime) -> _Sitting:
     attempt = session.get_one(Attempt, attempt_id)
     exam = session.get(Exam, attempt.exam_id) if attempt.exam_id else None
     numbers = MatchPolicy.from_dict(attempt.policy)
+    granted = Granted.from_dict(attempt.allowances)
     course = Course(
         frames=_frames(session, attempt_id),
         reports=_reports(session, attempt_id),
         running=_running(session, attempt_id),
         now=now,
-        frame_interval_seconds=attempt.frame_interval_seconds,
+        frame_interval_seconds=granted.frame_interval_seconds(attempt.frame_interval_seconds),
         mismatch_threshold=numbers.mismatch_threshold,
-        uses_camera=Granted.from_dict(attempt.allowances).face_check is not FaceCheck.PERSON,
+        uses_camera=granted.face_check is not FaceCheck.PERSON,
     )
     return _Sitting(course, policy_of_exam(exam.incident_policy if exam else None))
 

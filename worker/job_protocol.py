@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, and_, bindparam, or_, select, update
+from sqlalchemy import CursorResult, and_, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.database import Database, database_now
@@ -53,6 +53,7 @@ _CLAIM = (
         token=bindparam("new_token"),
         holder=bindparam("new_holder"),
         lease_until=bindparam("new_lease_until"),
+        is_wanted_again=False,
     )
     .execution_options(synchronize_session=False)
 )
@@ -62,6 +63,8 @@ _CLAIMED = select(Job.kind, Job.target_id, Job.attempts).where(
     Job.id == bindparam("job_id"), Job.token == bindparam("token")
 )
 
+_IS_WANTED_AGAIN = Job.is_wanted_again.is_(True)
+
 _FINISH = (
     update(Job)
     .where(
@@ -69,7 +72,18 @@ _FINISH = (
         Job.token == bindparam("old_token"),
         Job.state == JobState.RUNNING,
     )
-    .values(state=JobState.DONE, lease_until=None, finished_at=bindparam("now"))
+    # In this order: MariaDB reads what it has just set.
+    .ordered_values(
+        (Job.lease_until, None),
+        (Job.attempts, case((_IS_WANTED_AGAIN, 0), else_=Job.attempts)),
+        (Job.hinted_at, case((_IS_WANTED_AGAIN, None), else_=Job.hinted_at)),
+        (Job.finished_at, case((_IS_WANTED_AGAIN, None), else_=bindparam("now"))),
+        (
+            Job.state,
+            case((_IS_WANTED_AGAIN, JobState.PENDING.value), else_=JobState.DONE.value),
+        ),
+        (Job.is_wanted_again, False),
+    )
     .execution_options(synchronize_session=False)
 )
 
@@ -95,7 +109,7 @@ def claim_job(database: Database, job_id: str, *, lease_seconds: float) -> Claim
 
 
 def finish_job(session: Session, claim: Claim, *, now: datetime | None = None) -> None:
-    """Mark the job done in the transaction that records its result.
+    """Mark the job done in the transaction that records its result; due if it is wanted again.
 
     Parameters
     ----------

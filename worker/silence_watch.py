@@ -60,7 +60,8 @@ def arm_silent_attempts(database: Database) -> int:
         silent = _silent_attempts(session, now)
     if silent:
         with database.write(survives_power_cut=False) as session:
-            for attempt_id in silent:
+            # In one order, so that two dispatchers never wait for each other.
+            for attempt_id in sorted(silent):
                 arm(session, JobKind.FIND_INCIDENTS, attempt_id, now=now)
     return len(silent)
 
@@ -71,9 +72,11 @@ def _silent_attempts(session: Session, now: datetime) -> list[str]:
 
 def _is_silent(row: Row[Any], now: datetime) -> bool:
     policy = policy_of_exam(row.incident_policy)
-    uses_camera = Granted.from_dict(row.allowances).face_check is not FaceCheck.PERSON
-    if not uses_camera or not policy.kinds[IncidentKind.NO_FRAMES].is_on:
+    granted = Granted.from_dict(row.allowances)
+    if granted.face_check is FaceCheck.PERSON or not policy.kinds[IncidentKind.NO_FRAMES].is_on:
         return False
-    least_seconds = policy.silent_after_seconds(row.frame_interval_seconds)
+    least_seconds = policy.silent_after_seconds(
+        granted.frame_interval_seconds(row.frame_interval_seconds)
+    )
     heard_at: datetime = max(row.newest_at or row.started_at, row.started_at)
     return now - heard_at > timedelta(seconds=least_seconds)

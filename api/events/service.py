@@ -14,6 +14,9 @@ from models.client_event import LEAVING_REASONS, RETURNING_REASONS, ClientEvent
 from models.job import arm
 from models.statuses import FRAME_STATES, AttemptState, JobKind
 
+LOOK_AFTER = timedelta(seconds=1)
+"""Reports come in swarms, as when a window is left and hidden at once: one look serves them all."""
+
 EVENTS_AFTER_SUBMIT = timedelta(minutes=10)
 """How long after handing in a client may still deliver what it reported during the attempt."""
 
@@ -42,7 +45,7 @@ def store_events(
     new = [event for event in sent.values() if event.id not in known]
     session.add_all(_row(attempt.id, event, now) for event in new)
     if any(event.reason in LEAVING_REASONS | RETURNING_REASONS for event in new):
-        arm(session, JobKind.FIND_INCIDENTS, attempt.id, now=now)
+        arm(session, JobKind.FIND_INCIDENTS, attempt.id, now=now + LOOK_AFTER)
     return EventsReceipt(accepted=len(new), duplicates=len(events) - len(new), received_at=now)
 
 

@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import select, update
 
 from clients.simulator.scenes import webcam_frame
-from models.attempt import Attempt
+from models.attempt import Attempt, AttemptTransition
 from models.attempt_states import SYSTEM_ACTOR, move
 from models.database import Database, database_now
 from models.exam import Exam
 from models.frame import Frame
+from models.granted import Granted
 from models.incident import Incident
-from models.job import Job, arm
+from models.job import BACKLOG_PRIORITY, LOOK_PRIORITY, Job, arm, arm_all
 from models.statuses import AttemptState, IncidentReviewState, JobKind, JobState, Verdict
 from tests.support.builders import (
     NOW,
@@ -25,7 +26,8 @@ from tests.support.builders import (
     make_verification,
 )
 from tests.worker.conftest import Sitting
-from worker.job_protocol import StaleClaim, claim_job, finish_job
+from worker.find_incidents import update_incidents
+from worker.job_protocol import claim_job, finish_job
 from worker.runtime import Runtime
 from worker.silence_watch import arm_silent_attempts
 from worker.use_cases import do_job
@@ -218,16 +220,82 @@ def test_a_decision_stays_with_its_incident_until_it_matters_more(on_sqlite: Rec
     assert (graver.id, graver.severity, graver.review_state) == (opened.id, "high", "unreviewed")
 
 
-def test_what_comes_in_during_a_look_makes_it_start_again(record: Record) -> None:
+def arm_look(record: Record, **wanted: Any) -> None:
     with record.database.write() as session:
-        arm(session, JobKind.FIND_INCIDENTS, record.attempt.id, now=NOW)
+        now = wanted.pop("now", NOW)
+        arm(session, JobKind.FIND_INCIDENTS, record.attempt.id, now=now, **wanted)
+
+
+def test_what_comes_in_during_a_look_is_looked_at_once_more(record: Record) -> None:
+    arm_look(record)
+    claim = claim_job(record.database, record.job().id, lease_seconds=30)
+    assert claim is not None
+    soon = NOW + timedelta(seconds=7)
+    arm_look(record, now=soon)
+    held = record.job()
+    assert (held.state, held.token) == (JobState.RUNNING, claim.token)
+    with record.database.write() as session:
+        finish_job(session, claim)
+    again = record.job()
+    assert (again.state, again.not_before, again.hinted_at) == (JobState.PENDING, soon, None)
+    assert (again.attempts, again.is_wanted_again) == (0, False)
+
+
+def test_a_look_that_nothing_disturbed_is_done(record: Record) -> None:
+    arm_look(record)
     claim = claim_job(record.database, record.job().id, lease_seconds=30)
     assert claim is not None
     with record.database.write() as session:
-        arm(session, JobKind.FIND_INCIDENTS, record.attempt.id, now=NOW)
-    with pytest.raises(StaleClaim), record.database.write() as session:
         finish_job(session, claim)
+    assert record.job().state == JobState.DONE
+
+
+def test_reports_without_end_keep_no_look_from_being_recorded(record: Record) -> None:
+    """Whoever sends reports all the time would otherwise never have an incident."""
+    record.add_all("mmmXXXX")
+    arm_look(record)
+    claim = claim_job(record.database, record.job().id, lease_seconds=30)
+    assert claim is not None
+    arm_look(record)
+    assert record.runtime.engine is not None
+    update_incidents(record.runtime, record.runtime.engine, claim)
+    assert "wrong_person" in [row.kind for row in record.standing()]
     assert record.job().state == JobState.PENDING
+
+
+def test_a_job_that_was_done_is_due_when_it_is_armed_for(record: Record) -> None:
+    record.look()
+    later = NOW + timedelta(seconds=30)
+    arm_look(record, now=later)
+    job = record.job()
+    assert (job.state, job.not_before, job.hinted_at) == (JobState.PENDING, later, None)
+
+
+def test_computing_an_exam_anew_waits_behind_what_is_live(record: Record) -> None:
+    arm_look(record)
+    assert record.job().priority == LOOK_PRIORITY
+    record.do_due()
+    with record.database.write() as session:
+        arm_all(
+            session,
+            JobKind.FIND_INCIDENTS,
+            [record.attempt.id],
+            now=NOW,
+            priority=BACKLOG_PRIORITY,
+        )
+    assert record.job().priority == BACKLOG_PRIORITY
+    # Something happens meanwhile: then it is live again, and stays it.
+    arm_look(record, now=NOW + timedelta(seconds=5))
+    assert record.job().priority == LOOK_PRIORITY
+    with record.database.write() as session:
+        arm_all(
+            session,
+            JobKind.FIND_INCIDENTS,
+            [record.attempt.id],
+            now=NOW,
+            priority=BACKLOG_PRIORITY,
+        )
+    assert record.job().priority == LOOK_PRIORITY
 
 
 def test_arming_twice_is_one_job_due_at_the_earlier_moment(record: Record) -> None:
@@ -249,6 +317,22 @@ def test_an_absence_that_goes_on_is_looked_at_again(on_sqlite: Record) -> None:
     job = record.job()
     assert job.state == JobState.PENDING
     assert timedelta(seconds=5) < job.not_before - now < timedelta(seconds=11)
+
+
+def test_who_was_granted_a_slower_camera_is_not_silent(record: Record) -> None:
+    granted = Granted(frame_interval_factor=10.0, allowance_ids=("alw_1",)).as_dict()
+    with record.database.write() as session:
+        now = database_now(session)
+        began = now - timedelta(seconds=210)
+        attempt = session.get_one(Attempt, record.attempt.id)
+        attempt.allowances, attempt.started_at = granted, began
+        session.execute(update(AttemptTransition).values(at=began))
+        for seq in range(1, 4):
+            moment = began + timedelta(seconds=50 * seq)
+            frame = make_frame(session, attempt, seq, now=moment)
+            make_verification(session, attempt=attempt, frame=frame, now=moment)
+    assert arm_silent_attempts(record.database) == 0
+    assert record.look() == []
 
 
 @pytest.mark.parametrize("heard", [False, True])
