@@ -18,11 +18,13 @@ COPIED = (
     "duration_seconds",
     "frame_interval_seconds",
     "policy",
+    "incident_policy",
     "is_practice",
     "shuffles_questions",
     "shuffles_choices",
     "needs_approved_enrollment",
     "shows_points",
+    "rejection_needs_two",
 )
 """What a copy takes over. Title, join code and window are its own."""
 

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from api.exams import join_codes
+from api.exams.copying import COPIED
 from models.audit import AuditEntry
 from models.exam import Exam
 from models.statuses import Role
@@ -60,6 +61,13 @@ def test_copy_has_everything_but_code_and_window(admin, context):
     assert without_ids(original) == without_ids(copied)
     ids = [{one["id"] for item in items for one in item["choices"]} for items in (original, copied)]
     assert not ids[0] & ids[1]
+
+
+def test_every_column_is_copied_or_the_copys_own():
+    """A setting that comes later has to say which."""
+    own = {"id", "title", "join_code", "opens_at", "closes_at"}
+    own |= {"created_by", "created_at", "archived_at"}
+    assert set(COPIED) == set(Exam.__table__.columns.keys()) - own
 
 
 def test_copy_is_sat_and_scored_like_the_original(admin, student, context):
