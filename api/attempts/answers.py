@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Text, and_, bindparam, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from api.attempts.schemas import AttemptAnswer, ExamTitle, FrameCounts, LastVerification
 from api.attempts.start_check import needs_verified_frame, verified_frames
@@ -191,11 +191,22 @@ _LAST_COLUMNS = (
     Verification.reasons,
 )
 
+LATELY_FRAMES = 64
+"""Among so many of the newest numbers one has a verdict, or the workers are minutes behind."""
+
+_highest = aliased(Frame)
+
 # Made once: every frame that comes in asks for it.
 _LAST_OF_ONE = (
     select(*_LAST_COLUMNS)
     .join(Verification, Verification.frame_id == Frame.id)
-    .where(Frame.attempt_id == bindparam("attempt_id"))
+    .where(
+        Frame.attempt_id == bindparam("attempt_id"),
+        Frame.seq
+        > select(func.max(_highest.seq) - LATELY_FRAMES)
+        .where(_highest.attempt_id == bindparam("attempt_id"))
+        .scalar_subquery(),
+    )
     .order_by(Frame.seq.desc(), Verification.id.desc())
     .limit(1)
 )

@@ -56,7 +56,8 @@ class Admission:
     known: Frame | None
     """The frame that came under this number before; it is only compared with."""
     last_verification: LastVerification | None
-    """What the sender is told about the frames before this one."""
+    """What the sender is told about the frames before this one; nothing with a repetition or a
+    backlog, whose sender has more recent news."""
     is_backlog: bool = False
     """Whether the attempt sends faster than cameras capture: frames it kept while it was offline,
     which nobody waits for as for a frame of now."""
@@ -91,13 +92,15 @@ def admit_frame(
             key = subject_key(session, context.key_ring, attempt.subject_id)
         except SubjectErased:
             raise NotFound("The subject was erased.") from None
-        newest = last_verification(session, attempt.id)
-    if (content_type or "").strip().lower() != JPEG:
-        raise UnsupportedImageType("A frame is sent as it is, with Content-Type: image/jpeg.")
-    is_backlog = False
-    if known is None:
-        _check_load(context, pace)
-        is_backlog = _check_pace(context, attempt)
+        if (content_type or "").strip().lower() != JPEG:
+            raise UnsupportedImageType("A frame is sent as it is, with Content-Type: image/jpeg.")
+        is_backlog = False
+        newest = None
+        if known is None:
+            _check_load(context, pace)
+            is_backlog = _check_pace(context, attempt)
+        if known is None and not is_backlog:
+            newest = last_verification(session, attempt.id)
     return Admission(
         attempt_id=attempt.id,
         subject_id=attempt.subject_id,

@@ -30,7 +30,8 @@ class FrameReceipt(BaseModel):
     received_at: Moment
     next: NextFrame
     last_verification: LastVerification | None
-    """Of an earlier frame, so that nobody who sends frames has to ask for it."""
+    """Of an earlier frame, so that nobody who sends frames has to ask for it. Left out where the
+    frame came before, or is one of many that were kept offline."""
 
 
 class FrameAnswer(BaseModel):

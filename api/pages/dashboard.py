@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from api.authorization import visible_to
@@ -74,7 +75,9 @@ def figures(session: Session) -> list[Figure]:
         )
     )
     waiting_jobs = session.scalar(
-        select(func.count()).select_from(Job).where(Job.state != JobState.DONE)
+        select(func.count())
+        .select_from(Job)
+        .where(Job.state.in_([JobState.PENDING, JobState.RUNNING]))
     )
     undecided = (AttemptState.SUBMITTED, AttemptState.EXPIRED, AttemptState.SECOND_REVIEW_REQUIRED)
     return [
@@ -89,7 +92,7 @@ def figures(session: Session) -> list[Figure]:
 
 def latest_problems(session: Session, principal: Principal) -> list[ProblemFrame]:
     """Return the newest frames that need a look, newest first."""
-    statement = (
+    statement: Select[*tuple[Any, ...]] = (
         select(Verification, Frame, Subject.display_name, Exam.title, Attempt.label)
         .join(Frame, Frame.id == Verification.frame_id)
         .join(Attempt, Attempt.id == Frame.attempt_id)
@@ -97,13 +100,12 @@ def latest_problems(session: Session, principal: Principal) -> list[ProblemFrame
         .outerjoin(Exam, Exam.id == Attempt.exam_id)
         .where(
             Verification.verdict.in_(NEEDS_A_LOOK),
-            Verification.id.in_(visible_to(principal, select(Verification.id), Verification)),
             is_newest_of_its_frame(),
         )
         .order_by(Verification.id.desc())
         .limit(PROBLEMS_SHOWN)
     )
-    rows = session.execute(statement)
+    rows = session.execute(visible_to(principal, statement, Verification))
     return [
         ProblemFrame(
             attempt_id=frame.attempt_id,

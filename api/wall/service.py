@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from api.authorization import visible_to
 from api.principal import Principal
@@ -17,12 +17,12 @@ from models.attempt import Attempt
 from models.exam import Exam
 from models.frame import Frame
 from models.granted import Granted
-from models.incident import Incident
+from models.incident import WAITING_FOR_REVIEW, Incident
+from models.incident_policy import policy_of_exam
 from models.job import Job
 from models.statuses import (
     AttemptState,
     FaceCheck,
-    IncidentReviewState,
     JobKind,
     JobState,
     Verdict,
@@ -42,10 +42,6 @@ INCIDENTS_MOST = 500
 
 INCIDENTS_WINDOW = timedelta(hours=12)
 """Older ones are for the desk: nobody runs into the room for them."""
-
-SILENT_INTERVALS = 4
-SILENT_AT_LEAST_SECONDS = 20.0
-"""Two frames may be late on a poor line; after four, or twenty seconds, somebody should know."""
 
 
 def wall_answer(
@@ -89,7 +85,14 @@ def _open_attempts(
         or_(Exam.closes_at.is_(None), Exam.closes_at > now),
     )
     statement = (
-        select(Attempt, Subject.display_name, Exam.title, last_frame_id.label("last_frame_id"))
+        select(
+            Attempt,
+            Subject.display_name,
+            Exam.title,
+            Exam.incident_policy,
+            last_frame_id.label("last_frame_id"),
+        )
+        .options(defer(Attempt.paper), defer(Attempt.policy))
         .join(Subject, Subject.id == Attempt.subject_id)
         .outerjoin(Exam, Exam.id == Attempt.exam_id)
         .where(
@@ -142,18 +145,23 @@ def _lines(
     """Return each attempt's checks since then with their ids, by frame number and in its order."""
     rows = session.execute(
         select(
-            Frame.attempt_id,
+            Verification.attempt_id,
             Frame.seq,
             Verification.verdict,
             Verification.distance,
             Verification.id,
         )
         .join(Frame, Frame.id == Verification.frame_id)
-        .where(Verification.id >= first_id("ver", since), Verification.attempt_id.in_(attempt_ids))
+        # The range of ids alone: of all that was found in five minutes little is of other attempts,
+        # and each attempt by itself would be read from its beginning.
+        .where(Verification.id >= first_id("ver", since))
         .order_by(Frame.seq, Verification.id)
     )
     lines: defaultdict[str, dict[int, tuple[Point, str]]] = defaultdict(dict)
+    wanted = set(attempt_ids)
     for attempt_id, seq, verdict, distance, verification_id in rows:
+        if attempt_id not in wanted:
+            continue
         shown = None if distance is None else round(distance, 3)
         lines[attempt_id][seq] = ((seq, Verdict(verdict), shown), verification_id)
     return lines
@@ -177,7 +185,7 @@ def _tile(
         state=AttemptState(attempt.state),
         started_at=attempt.started_at,
         deadline_at=attempt.deadline_at,
-        silent_after_seconds=_silent_after_seconds(attempt),
+        silent_after_seconds=_silent_after_seconds(row),
         last_frame_at=last_frame_at,
         waiting_frames=waiting_frames,
         last=last,
@@ -185,10 +193,13 @@ def _tile(
     )
 
 
-def _silent_after_seconds(attempt: Attempt) -> float | None:
-    if Granted.from_dict(attempt.allowances).face_check is FaceCheck.PERSON:
+def _silent_after_seconds(row: Row[*tuple[Any, ...]]) -> float | None:
+    """Return after how long without a frame an incident opens; None where no camera is used."""
+    granted = Granted.from_dict(row.Attempt.allowances)
+    if granted.face_check is FaceCheck.PERSON:
         return None
-    return max(SILENT_AT_LEAST_SECONDS, SILENT_INTERVALS * attempt.frame_interval_seconds)
+    interval_seconds = granted.frame_interval_seconds(row.Attempt.frame_interval_seconds)
+    return policy_of_exam(row.incident_policy).silent_after_seconds(interval_seconds)
 
 
 def _waiting(session: Session, attempt_ids: Collection[str]) -> Counter[str]:
@@ -216,9 +227,7 @@ def _incidents(
         .where(
             Incident.updated_at >= now - INCIDENTS_WINDOW,
             Incident.withdrawn_at.is_(None),
-            Incident.review_state.in_(
-                [IncidentReviewState.UNREVIEWED, IncidentReviewState.SECOND_REVIEW]
-            ),
+            Incident.review_state.in_(WAITING_FOR_REVIEW),
         )
         .order_by(Incident.closed_at.is_(None).desc(), Incident.evidence.desc(), Incident.id.desc())
         .limit(INCIDENTS_MOST + 1)

@@ -88,6 +88,15 @@ def test_receipt_tells_the_newest_verdict_and_no_figure(context, sender, attempt
     assert shown["last_verification"] == told
 
 
+def test_a_repetition_brings_no_news(context, sender, attempt):
+    sender.put(1)
+    with context.database.write() as session:
+        frame = session.scalars(select(Frame)).one()
+        make_verification(session, attempt=attempt, frame=frame, verdict=Verdict.MATCH)
+    assert sender.put(1).json()["last_verification"] is None
+    assert sender.put(2).json()["last_verification"]["verdict"] == "match"
+
+
 def test_same_frame_again_gets_its_receipt_after_the_attempt_closed(sender, system, left):
     first = sender.put(1).json()
     system.post(f"/api/v1/attempts/{sender.attempt_id}/submit")

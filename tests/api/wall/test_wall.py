@@ -47,7 +47,7 @@ def test_tile_tells_state_checks_waiting_frames_and_silence(admin, system, elsew
     tile = tile_of(wall(admin), attempt)
     assert (tile["display_name"], tile["title"]) == ("Test subject", "Lab 3")
     assert (tile["state"], tile["waiting_frames"]) == ("started", 1)
-    assert tile["silent_after_seconds"] == 20
+    assert tile["silent_after_seconds"] == 30
     assert tile["last_frame_at"] == moment_text(frame.received_at)
     assert tile["last"]["seq"] == 3
     assert tile["points"] == [[1, "match", 0.31], [2, "mismatch", 0.83], [3, "match", 0.31]]
