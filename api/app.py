@@ -36,6 +36,7 @@ from api.pages import (
     language,
     one_student,
     ops,
+    rescore,
     review,
     sign_in,
     student,
@@ -56,6 +57,7 @@ from api.reports import routes as reports
 from api.reports.desk import ReportDesk
 from api.request_body import BodyLimits
 from api.request_id import RequestIds
+from api.rescores import routes as rescores
 from api.reviews import routes as reviews
 from api.security_headers import SecurityHeaders
 from api.stream import routes as stream
@@ -134,6 +136,7 @@ def _routers() -> list[APIRouter]:
         papers.router,
         reviews.router,
         incidents.router,
+        rescores.router,
         frames.router,
         events.router,
         monitor.router,
@@ -157,6 +160,7 @@ def _routers() -> list[APIRouter]:
         wall_page.router,
         desk.router,
         review.router,
+        rescore.router,
         incident_policy.router,
         # Before the students' pages: `import` is no id.
         student_import.router,

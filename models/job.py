@@ -23,12 +23,15 @@ FRAME_PRIORITY = 10
 BACKLOG_PRIORITY = 20
 """A frame among many that one attempt sends at once, as after a time offline."""
 
+RESCORE_PRIORITY = 30
+"""An attempt scored again: whoever asked for it waits behind those who sit an exam."""
 
 _USUAL_PRIORITY = {
     JobKind.VERIFY_FRAME: FRAME_PRIORITY,
     JobKind.VERIFY_IMAGE: INTERACTIVE_PRIORITY,
     JobKind.ENROLL_FACE: INTERACTIVE_PRIORITY,
     JobKind.FIND_INCIDENTS: LOOK_PRIORITY,
+    JobKind.RESCORE_ATTEMPT: RESCORE_PRIORITY,
 }
 
 

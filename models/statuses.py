@@ -219,6 +219,19 @@ class JobKind(StrEnum):
     """Target: a face enrollment."""
     FIND_INCIDENTS = "find_incidents"
     """Target: an attempt; done again whenever something comes in that may change its incidents."""
+    RESCORE_ATTEMPT = "rescore_attempt"
+    """Target: a rescore; done again until its last frame is done."""
+
+
+class RescoreState(StrEnum):
+    """Where it stands that an attempt is scored again."""
+
+    WAITING = "waiting"
+    """No frame is done yet."""
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    """`error_code` says why; what was done until then stays."""
 
 
 class JobState(StrEnum):

@@ -14,6 +14,7 @@ from models.invitation import Invitation
 from models.job import Job, WorkerProcess
 from models.match_policy import MatchPolicy
 from models.measurement import Measurement
+from models.rescore import Rescore, RescoredFrame
 from models.review import Review, StudentReply
 from models.subject import Consent, Subject, SubjectKey
 from models.user import SignIn, User
@@ -47,6 +48,8 @@ __all__ = [
     "Measurement",
     "Question",
     "ReferenceImage",
+    "Rescore",
+    "RescoredFrame",
     "Review",
     "ReviewClaim",
     "SignIn",

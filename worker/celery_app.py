@@ -19,6 +19,7 @@ QUEUES: dict[JobKind, str] = {
     JobKind.VERIFY_IMAGE: INTERACTIVE_QUEUE,
     JobKind.ENROLL_FACE: INTERACTIVE_QUEUE,
     JobKind.FIND_INCIDENTS: INTERACTIVE_QUEUE,
+    JobKind.RESCORE_ATTEMPT: FRAME_QUEUE,
 }
 """Where hints of each kind go. A task is named after the kind of its jobs."""
 

@@ -19,6 +19,10 @@ from worker.job_protocol import release_jobs_of_the_dead
 logger = logging.getLogger(__name__)
 
 
+class EngineUnavailable(Exception):
+    """An engine that somebody wants to compare with cannot be used here."""
+
+
 @dataclass
 class Runtime:
     """Built once per process, after the fork, and handed to every use case."""
@@ -30,6 +34,8 @@ class Runtime:
     """None while the weights are missing or the self-test fails: jobs wait then, none fails."""
     trouble: str | None = None
     """What a person has to mend before jobs are done."""
+    _others: dict[str, FaceEngine] = field(default_factory=dict)
+    """Engines beside the one in use, by name, once somebody wanted to compare with them."""
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def load_engine(self) -> None:
@@ -50,6 +56,26 @@ class Runtime:
                 "The engine's self-test failed. Run `face-verify self-test` and install again."
             )
             logger.error("self-test of %s failed", engine.engine_id)
+
+    def engine_named(self, name: str) -> FaceEngine:
+        """Return an engine to compare with: the one in use, or another, loaded and tested once.
+
+        Raises
+        ------
+        EngineUnavailable
+            Its weights are missing, or it does not pass the known answers.
+        """
+        if self.engine is not None and name == self.settings.engine:
+            return self.engine
+        if name not in self._others:
+            try:
+                engine = load_engine(name)
+            except (WeightsError, ValueError) as error:
+                raise EngineUnavailable(str(error)) from error
+            if not run_self_test(engine).passed:
+                raise EngineUnavailable(f"the self-test of {engine.engine_id} failed")
+            self._others[name] = engine
+        return self._others[name]
 
     def start_heartbeat(self) -> None:
         """Report this process in the database from a thread, now and every few seconds.

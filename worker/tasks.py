@@ -36,6 +36,10 @@ def register_tasks(app: Celery, settings: Settings) -> None:
     def find_incidents(job_id: str) -> None:
         do_job(process.runtime, job_id)
 
+    @app.task(name=JobKind.RESCORE_ATTEMPT.value)  # type: ignore[untyped-decorator]
+    def rescore_attempt(job_id: str) -> None:
+        do_job(process.runtime, job_id)
+
 
 class _Process:
     """One child of the pool. Everything is opened after the fork: nothing of it survives one."""

@@ -12,6 +12,7 @@ from verifier import FaceEngine
 from worker.enroll_face import enroll_face, refuse_enrollment
 from worker.find_incidents import give_up_on_incidents, update_incidents
 from worker.job_protocol import Claim, StaleClaim, claim_job, finish_job, put_back_job
+from worker.rescore_attempt import pass_over_frame, rescore_attempt
 from worker.runtime import Runtime
 from worker.verify_frame import record_frame_error, verify_frame
 from worker.verify_image import record_image_error, verify_requested_image
@@ -29,6 +30,7 @@ _USE_CASES: dict[JobKind, Callable[[Runtime, FaceEngine, Claim], None]] = {
     JobKind.VERIFY_IMAGE: verify_requested_image,
     JobKind.ENROLL_FACE: enroll_face,
     JobKind.FIND_INCIDENTS: update_incidents,
+    JobKind.RESCORE_ATTEMPT: rescore_attempt,
 }
 
 _LAST_WORDS: dict[JobKind, Callable[[Runtime, Claim, str], None]] = {
@@ -36,6 +38,7 @@ _LAST_WORDS: dict[JobKind, Callable[[Runtime, Claim, str], None]] = {
     JobKind.VERIFY_IMAGE: record_image_error,
     JobKind.ENROLL_FACE: refuse_enrollment,
     JobKind.FIND_INCIDENTS: give_up_on_incidents,
+    JobKind.RESCORE_ATTEMPT: pass_over_frame,
 }
 
 

@@ -12,6 +12,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "student.seen": "opened a student's page",
         "exam.seen": "opened an exam with its attempts",
         "attempt.reviewed": "decided about an attempt",
+        "attempt.rescored": "had an attempt scored again",
         "attempt.broken_off": "broke an attempt off",
         "incident.reviewed": "decided about an incident",
         "identity.checked": "saw in person who sits an attempt",
@@ -45,6 +46,9 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 _DETAILS: Mapping[str, str] = MappingProxyType(
     {
         "seq": "frame {}",
+        "engine": "engine {}",
+        "match_threshold": "match up to {}",
+        "mismatch_threshold": "mismatch from {}",
         "decision": "decision: {}",
         "awarded_points": "{} points",
         "questions": "{} questions",

@@ -10,7 +10,7 @@ from api.context import Context
 from api.health.schemas import Check, Readiness
 from api.health.template_check import check_templates
 from models.database import database_now
-from models.job import Job, WorkerProcess
+from models.job import RESCORE_PRIORITY, Job, WorkerProcess
 from models.schema import is_schema_current
 from models.statuses import JobState
 
@@ -49,7 +49,12 @@ def oldest_waiting_seconds(session: Session) -> float:
     """Return how long the oldest due job has waited, on the database's clock; 0 without one."""
     now = database_now(session)
     oldest = session.scalar(
-        select(func.min(Job.not_before)).where(Job.state == JobState.PENDING, Job.not_before <= now)
+        select(func.min(Job.not_before)).where(
+            Job.state == JobState.PENDING,
+            Job.not_before <= now,
+            # These wait as long as somebody sits an exam.
+            Job.priority < RESCORE_PRIORITY,
+        )
     )
     return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
 

@@ -33,6 +33,7 @@ from api.papers.service import scored_answers
 from api.principal import AdminPerson, Person
 from api.problems import InvalidRequest, Problem
 from api.request_id import RequestId
+from api.rescores.service import rescores_of
 from api.reviews.reasons import SENTENCES
 from api.reviews.service import decidable, reviews_answer
 from api.timeline.position import position_of
@@ -142,6 +143,8 @@ def attempt_page(
             reviews=reviews_answer(session, attempt.id).model_dump(),
             decisions=_decisions(attempt),
             decision_words=wording.DECISIONS,
+            rescores=rescores_of(session, attempt.id),
+            engine_in_use=context.settings.engine,
             review_reasons=SENTENCES,
             actors=_actor_names(session, part),
         )

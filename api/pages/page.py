@@ -88,5 +88,8 @@ def _environment(language: str) -> Environment:
         "severities": wording.SEVERITIES,
         "incident_reviews": wording.INCIDENT_REVIEWS,
         "endings": wording.ENDINGS,
+        "rescore_states": wording.RESCORE_STATES,
+        "rescore_errors": wording.RESCORE_ERRORS,
+        "engine_words": wording.ENGINES,
     }
     return environment

@@ -12,6 +12,7 @@ from models.statuses import (
     IncidentEnding,
     IncidentKind,
     IncidentReviewState,
+    RescoreState,
     ReviewDecision,
     Role,
     Severity,
@@ -59,6 +60,36 @@ VERDICTS: Mapping[Verdict, Wording] = MappingProxyType(
         ),
         Verdict.ERROR: Wording(N_("Error"), "warning", "unsure", N_("No answer could be found.")),
     }
+)
+
+RESCORE_STATES: Mapping[RescoreState, Wording] = MappingProxyType(
+    {
+        RescoreState.WAITING: Wording("Waits for a worker", "clock"),
+        RescoreState.RUNNING: Wording("Being done", "clock"),
+        RescoreState.DONE: Wording("Done", "check", "good"),
+        RescoreState.FAILED: Wording("Failed", "warning", "bad"),
+    }
+)
+
+RESCORE_ERRORS: Mapping[str | None, str] = MappingProxyType(
+    {
+        "engine_unavailable": (
+            "This engine cannot be used here, or was changed meanwhile. Ask again; if it stays, an "
+            "administrator runs `face-monitor doctor`."
+        ),
+        "references_missing": (
+            "The enrolled pictures give this engine nothing to compare with: an administrator runs "
+            "`face-monitor reencode`, which says why."
+        ),
+        "subject_erased": "The student was erased: nothing can be compared any more.",
+        "policy_invalid": "The thresholds contradict other numbers of the policy. Choose others.",
+        None: "It could not be finished. An administrator finds why in the log of the workers.",
+    }
+)
+"""What became of a rescore that failed as a whole, by its code."""
+
+ENGINES: Mapping[str, str] = MappingProxyType(
+    {"onnx": "onnx (fast)", "dlib": "dlib (the plain reference)"}
 )
 
 CLAIMS: Mapping[str | None, Wording] = MappingProxyType(

@@ -20,7 +20,7 @@ from models.granted import Granted
 from models.statuses import AttemptState, FaceCheck
 from models.webhook import Webhook, WebhookDelivery
 from tests.api.conftest import Caller
-from tests.support.builders import give_consent, make_attempt, make_enrollment
+from tests.support.builders import give_consent, make_attempt, make_enrollment, make_frame
 from tests.support.incidents import make_incident
 from tests.support.papers import QUESTIONS, set_up_exam
 from tests.support.pictures import small_jpeg
@@ -149,6 +149,13 @@ class World:
         shown = self.admin.get(path, headers={"Accept": "text/html"}).text
         [seen] = re.findall(r'name="seen" value="(\w+)"', shown)
         return self.admin.post(path, data={"seen": seen, **fields})
+
+    def with_frames(self) -> str:
+        with self.context.database.write() as session:
+            now = self.context.clock()
+            attempt = make_attempt(session, self.subject_id, AttemptState.SUBMITTED, now=now)
+            make_frame(session, attempt, 1, now=now)
+            return attempt.id
 
     def incident(self) -> str:
         with self.context.database.write() as session:
@@ -398,6 +405,12 @@ BY_STAFF: dict[tuple[str, str], Walk] = {
     ),
     ("POST", "/api/v1/attempts/{attempt_id}/reviews"): lambda w: w.admin.post(
         f"{w.api}/attempts/{w.attempt(AttemptState.SUBMITTED)}/reviews", json=REVIEW
+    ),
+    ("POST", "/api/v1/attempts/{attempt_id}/rescores"): lambda w: w.admin.post(
+        f"{w.api}/attempts/{w.with_frames()}/rescores", json={"engine": "dlib"}
+    ),
+    ("POST", "/admin/attempts/{attempt_id}/rescores"): lambda w: w.admin.post(
+        f"/admin/attempts/{w.with_frames()}/rescores", data={"engine": "dlib"}
     ),
     ("POST", "/api/v1/attempts/{attempt_id}/answers/{question_id}/score"): _scored("/api/v1"),
     ("POST", "/api/v1/webhooks"): post("/api/v1/webhooks", json=HOOK),

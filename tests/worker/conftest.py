@@ -23,6 +23,9 @@ from verifier.policy import MatchPolicy
 from worker.references import seal_template
 from worker.runtime import Runtime, open_runtime
 
+OBAMA = portrait_path("obama.jpg").read_bytes()
+"""The enrolled person."""
+
 
 @pytest.fixture(scope="session")
 def engine() -> FaceEngine:
@@ -61,8 +64,7 @@ def next_engine(engine: FaceEngine) -> FaceEngine:
 @pytest.fixture(scope="session")
 def encoding(engine: FaceEngine) -> np.ndarray:
     """The encoding of the enrolled person, (128,) float32."""
-    photograph = portrait_path("obama.jpg").read_bytes()
-    [assessment] = assess_references(engine, MatchPolicy(), [photograph])
+    [assessment] = assess_references(engine, MatchPolicy(), [OBAMA])
     assert assessment.encoding is not None
     return assessment.encoding
 
@@ -89,6 +91,17 @@ class Sitting:
             # Two clocks of one machine may differ by a rounding: the job is due in any case.
             due = database_now(session) - timedelta(seconds=1)
             return frame, enqueue(session, JobKind.VERIFY_FRAME, frame.id, now=due)
+
+
+def sit(runtime: Runtime, *contents: bytes) -> Sitting:
+    """Return an attempt of somebody whose images are stored; no engine has a template yet."""
+    with runtime.database.write() as session:
+        subject = make_subject(session, runtime.images.key_ring)
+        enrollment = make_enrollment(
+            session, subject.id, images=runtime.images, contents=contents or (OBAMA,)
+        )
+        attempt = make_attempt(session, subject.id, enrollment_id=enrollment.id)
+    return Sitting(runtime, attempt, enrollment)
 
 
 @pytest.fixture

@@ -21,28 +21,16 @@ from models.sealed_images import SubjectErased, subject_key
 from models.statuses import JobKind, JobState
 from models.subject import Subject, SubjectKey
 from models.verification import Verification
-from tests.support.builders import NOW, POLICY, make_attempt, make_enrollment, make_subject
-from tests.worker.conftest import EngineNamed, Sitting
+from tests.support.builders import NOW, POLICY
+from tests.worker.conftest import OBAMA, EngineNamed, Sitting, sit
 from verifier import FaceEngine
 from worker.references import open_references
 from worker.renewal import renew_templates
 from worker.runtime import Runtime
 from worker.use_cases import do_job
 
-OBAMA = portrait_path("obama.jpg").read_bytes()
 OBAMA_AGAIN = portrait_path("obama2.jpg").read_bytes()
 RIGHT = webcam_frame("obama2.jpg")
-
-
-def sit(runtime: Runtime, *contents: bytes) -> Sitting:
-    """Return an attempt of somebody whose images are stored; no engine has a template yet."""
-    with runtime.database.write() as session:
-        subject = make_subject(session, runtime.images.key_ring)
-        enrollment = make_enrollment(
-            session, subject.id, images=runtime.images, contents=contents or (OBAMA,)
-        )
-        attempt = make_attempt(session, subject.id, enrollment_id=enrollment.id)
-    return Sitting(runtime, attempt, enrollment)
 
 
 def templates_of(sitting: Sitting) -> list[tuple[int, str]]:

@@ -20,11 +20,11 @@ from models.verification import Verification
 from tests.worker.conftest import Sitting
 from verifier import FaceEngine, Look
 from worker import use_cases
+from worker.frame_evidence import first_look
 from worker.job_protocol import Claim
 from worker.runtime import Runtime
 from worker.sealed_encodings import EncodingPurpose, open_encoding
 from worker.use_cases import do_job
-from worker.verify_frame import _first_look
 
 RIGHT = webcam_frame("obama2.jpg")
 WRONG = webcam_frame("biden.jpg")
@@ -143,11 +143,11 @@ def test_how_many_references_agree_is_kept(sitting: Sitting) -> None:
 
 def test_some_frames_that_seem_fine_are_looked_at_closely() -> None:
     ids = [f"frm_{number}" for number in range(4000)]
-    closely = [_first_look(frame_id, 20) is Look.CLOSE for frame_id in ids]
+    closely = [first_look(frame_id, 20) is Look.CLOSE for frame_id in ids]
     assert 120 < sum(closely) < 280
-    assert closely == [_first_look(frame_id, 20) is Look.CLOSE for frame_id in ids]
-    assert all(_first_look(frame_id, 0) is Look.GLANCE for frame_id in ids)
-    assert all(_first_look(frame_id, 1) is Look.CLOSE for frame_id in ids)
+    assert closely == [first_look(frame_id, 20) is Look.CLOSE for frame_id in ids]
+    assert all(first_look(frame_id, 0) is Look.GLANCE for frame_id in ids)
+    assert all(first_look(frame_id, 1) is Look.CLOSE for frame_id in ids)
 
 
 def test_templates_of_another_engine_are_never_compared(sitting: Sitting) -> None:

@@ -12,15 +12,16 @@ from api.users.service import create_admin, start_sign_in
 from models.base import new_id
 from models.incident import IncidentReview
 from models.settings import Settings
-from models.statuses import AttemptState
+from models.statuses import AttemptState, Verdict
 from models.subject import Subject
 from models.user import User
 from tests.api.conftest import PASSWORD, Caller, new_client, new_student, signed_in_caller
 from tests.api.pages.conftest import BROWSER, NASTY, prepare, sit
 from tests.api.pages.document import Element, document
 from tests.conftest import ENCRYPTION_KEY
-from tests.support.builders import make_attempt, make_question
+from tests.support.builders import make_attempt, make_frame, make_question
 from tests.support.incidents import make_incident
+from tests.support.rescores import make_rescore
 
 PAGES = [
     ("anonymous", "/login", 200),
@@ -68,6 +69,8 @@ PAGES = [
     ("admin", "/admin/audit?since=never", 422),
     ("admin", "/admin/attempts/{attempt_id}", 200),
     ("admin", "/admin/attempts/{attempt_id}?show=attention", 200),
+    ("admin", "/admin/attempts/{submitted_id}/rescores/{rescore_id}", 200),
+    ("admin", "/admin/attempts/{submitted_id}/rescores/{rescore_id}?show=all", 200),
 ]
 
 
@@ -93,6 +96,8 @@ def texts(
     with context.database.write() as session:
         submitted = make_attempt(session, student.subject_id, AttemptState.SUBMITTED, label=NASTY)
         incident = make_incident(session, submitted)
+        frame = make_frame(session, submitted, 1)
+        rescore = make_rescore(session, submitted, {frame: Verdict.MISMATCH})
         review = IncidentReview(
             id=new_id("rev"), incident_id=incident.id, reviewer_id=student.user_id
         )
@@ -116,6 +121,7 @@ def texts(
     ids = {
         "attempt_id": sitting.attempt_id,
         "submitted_id": submitted.id,
+        "rescore_id": rescore.id,
         "exam_id": sitting.exam_id,
         "question_id": question.id,
         "subject_id": student.subject_id,

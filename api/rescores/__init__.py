@@ -1,0 +1,1 @@
+"""An attempt scored again, beside its verdicts."""
