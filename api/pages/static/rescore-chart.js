@@ -50,7 +50,7 @@ function show(columns) {
       scales: { y: { range: [0, Math.ceil((highest + 0.05) * 10) / 10] } },
       axes: [{ ...axis, values: (_plot, splits) => splits.map((moment) => clock(moment * 1000)) }, { ...axis, label: "Distance", labelSize: 18, size: 44 }],
       series: [{}, { stroke: () => toneOf("muted"), width: 1.25, points: { show: false } }, { stroke: () => toneOf("primary"), width: 1.5, points: { show: false } }],
-      hooks: { drawClear: [thresholds] },
+      hooks: { drawAxes: [thresholds] },
     },
     [order.map((at) => columns.received_ms[at] / 1000), order.map((at) => columns.recorded_distance[at]), order.map((at) => columns.distance[at])],
     box,
