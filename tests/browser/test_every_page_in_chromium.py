@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.context import Context
@@ -13,9 +14,11 @@ from api.credentials import SIGN_IN_COOKIE
 from api.invitations.service import add_invitations
 from api.principal import Person
 from api.users.service import create_admin, register_student, start_sign_in
+from models.attempt import Attempt
 from models.base import new_id
+from models.frame import Frame
 from models.review import Review, StudentReply
-from models.statuses import AttemptState, ReviewDecision, Role, Verdict
+from models.statuses import AttemptState, RescoreState, ReviewDecision, Role, Verdict
 from tests.api.conftest import PASSWORD
 from tests.support.axe import serious_findings
 from tests.support.browser import chromium
@@ -31,6 +34,7 @@ from tests.support.builders import (
 )
 from tests.support.exam_pages import film_of
 from tests.support.incidents import make_incident
+from tests.support.rescores import make_rescore
 from tests.support.serving import new_app, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -79,6 +83,9 @@ PAGES = [
     ("admin", "/admin/alerts"),
     ("admin", "/admin/audit"),
     ("admin", "/admin/attempts/{second_review_required}"),
+    ("admin", "/admin/attempts/{second_review_required}/rescores/{rescore}"),
+    ("admin", "/admin/attempts/{second_review_required}/rescores/{rescore}?show=all"),
+    ("admin", "/admin/attempts/{second_review_required}/rescores/{waiting_rescore}"),
 ]
 
 
@@ -154,6 +161,7 @@ def furnish(context: Context) -> tuple[dict[str, str], dict[str, str]]:
             make_event(session, attempt, "tab", "tab_switch", now=now)
         ids["incident"] = make_incident(session, attempt, now=now, worst_seq=2, last_seq=2).id
         question(session, ids["second_review_required"], admin.id, now)
+        ids |= score_again(session, ids["second_review_required"], now)
         tokens = {
             who: start_sign_in(session, context, user.id).token for who, user in people.items()
         }
@@ -163,6 +171,18 @@ def furnish(context: Context) -> tuple[dict[str, str], dict[str, str]]:
 def invite_somebody(session: Session, context: Context, admin_id: str, user_id: str) -> str:
     admin = Person(admin_id, Role.ADMIN, None, "Root", "sgn_1", "token")
     return add_invitations(session, context, admin, [user_id])[user_id].token
+
+
+def score_again(session: Session, attempt_id: str, now: datetime) -> dict[str, str]:
+    """Score an attempt again, with another verdict for its second frame; once more is wanted."""
+    attempt = session.get_one(Attempt, attempt_id)
+    frames = session.scalars(select(Frame).where(Frame.attempt_id == attempt_id)).all()
+    found = dict.fromkeys(frames, Verdict.MATCH)
+    waiting = {"state": RescoreState.WAITING, "finished_at": None, "frame_count": len(frames)}
+    return {
+        "rescore": make_rescore(session, attempt, found, now=now).id,
+        "waiting_rescore": make_rescore(session, attempt, {}, now=now, **waiting).id,
+    }
 
 
 def question(session: Session, attempt_id: str, reviewer_id: str, now: datetime) -> None:
