@@ -3,7 +3,19 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, Integer, String, Text, and_, bindparam, case, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    Integer,
+    String,
+    Text,
+    and_,
+    bindparam,
+    case,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -172,6 +184,15 @@ _ARM_MANY = (
     .execution_options(synchronize_session=False)
 )
 _ARM = _ARM_MANY.where(Job.target_id == bindparam("target"))
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a job is being done or waits for a worker.
+
+    A look for what may be missing later is armed long before it is due.
+    """
+    is_waiting = and_(Job.state == JobState.PENDING, Job.not_before <= now)
+    return or_(is_waiting, Job.state == JobState.RUNNING)
 
 
 class WorkerProcess(Base):

@@ -16,9 +16,18 @@ from api.health.broker_check import check_broker
 from api.health.schemas import Check
 from api.health.service import oldest_waiting_seconds
 from models.database import database_now
-from models.job import BACKLOG_PRIORITY, FRAME_PRIORITY, INTERACTIVE_PRIORITY, Job, WorkerProcess
+from models.job import (
+    BACKLOG_PRIORITY,
+    FRAME_PRIORITY,
+    INTERACTIVE_PRIORITY,
+    LOOK_PRIORITY,
+    RESCORE_PRIORITY,
+    Job,
+    WorkerProcess,
+    is_due,
+)
 from models.measurement import STORAGE, Measurement
-from models.statuses import DeliveryState, JobState
+from models.statuses import DeliveryState
 from models.verification import Verification
 from models.webhook import AlertMail, WebhookDelivery
 
@@ -33,8 +42,10 @@ BROKER_TIMEOUT_SECONDS = 0.2
 
 WAITING_NAMES = {
     INTERACTIVE_PRIORITY: "interactive",
+    LOOK_PRIORITY: "looks",
     FRAME_PRIORITY: "frames",
     BACKLOG_PRIORITY: "backlog",
+    RESCORE_PRIORITY: "rescores",
 }
 
 
@@ -80,7 +91,7 @@ def service_figures(session: Session, context: Context, counter: TrafficCounter)
     traffic = counter.traffic(session, now)
     return ServiceFigures(
         now=now,
-        waiting=_waiting(session),
+        waiting=_waiting(session, now),
         oldest_waiting_seconds=oldest_waiting_seconds(session),
         rates=[_rate(traffic, seconds) for seconds in WINDOWS_SECONDS],
         traffic=traffic,
@@ -130,11 +141,9 @@ def versions(session: Session) -> dict[str, str]:
     }
 
 
-def _waiting(session: Session) -> dict[str, int]:
+def _waiting(session: Session, now: datetime) -> dict[str, int]:
     rows = session.execute(
-        select(Job.priority, func.count())
-        .where(Job.state.in_([JobState.PENDING, JobState.RUNNING]))
-        .group_by(Job.priority)
+        select(Job.priority, func.count()).where(is_due(now)).group_by(Job.priority)
     )
     counted = dict.fromkeys(WAITING_NAMES.values(), 0)
     for priority, count in rows:

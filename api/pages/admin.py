@@ -154,7 +154,8 @@ def _part(
     session: Session, attempt: Attempt, *, show: Shown, before: str | None, after: str | None
 ) -> TimelinePart:
     if show:
-        return filtered_timeline(session, attempt, show)
+        earlier = _moment(before) if before else None
+        return filtered_timeline(session, attempt, show, before=earlier)
     if after is not None:
         return timeline_after(session, attempt, position_of(after))
     return timeline_part(session, attempt, before=_moment(before) if before else None)

@@ -14,11 +14,12 @@ from api.pages.review_queue import waiting_count
 from api.principal import Principal
 from api.verifications.newest import is_newest_of_its_frame
 from models.attempt import Attempt
+from models.database import database_now
 from models.exam import Exam
 from models.frame import Frame
 from models.incident import Incident
-from models.job import Job
-from models.statuses import OPEN_STATES, AttemptState, JobState, Verdict
+from models.job import Job, is_due
+from models.statuses import OPEN_STATES, AttemptState, Verdict
 from models.subject import Subject
 from models.verification import Verification
 
@@ -75,9 +76,7 @@ def figures(session: Session) -> list[Figure]:
         )
     )
     waiting_jobs = session.scalar(
-        select(func.count())
-        .select_from(Job)
-        .where(Job.state.in_([JobState.PENDING, JobState.RUNNING]))
+        select(func.count()).select_from(Job).where(is_due(database_now(session)))
     )
     undecided = (AttemptState.SUBMITTED, AttemptState.EXPIRED, AttemptState.SECOND_REVIEW_REQUIRED)
     return [

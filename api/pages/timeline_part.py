@@ -1,6 +1,5 @@
 """Which part of an attempt's timeline a page shows, newest first."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,12 +9,12 @@ from sqlalchemy.orm import Session
 from api.field_types import moment_text
 from api.pages.dashboard import NEEDS_A_LOOK
 from api.pages.wording import EVENTS
+from api.timeline.glimpses import Glimpse, glimpses_of, read_in_full
 from api.timeline.position import Position, Rank
-from api.timeline.schemas import EventItem, FrameItem, GapItem, TimelineItem, TransitionItem
+from api.timeline.schemas import EventItem, TimelineItem, TransitionItem
 from api.timeline.service import timeline_items
 from models.attempt import Attempt
 from models.frame import Frame
-from models.statuses import Verdict
 
 FRAMES_SHOWN = 60
 """Frames of one part: five minutes at the usual pace."""
@@ -23,8 +22,8 @@ FRAMES_SHOWN = 60
 ITEMS_SHOWN = 400
 """Entries of one part: a page that sends thousands of events cannot make ours endless."""
 
-ITEMS_SEARCHED = 20_000
-"""Entries a filter goes through: more than ten hours of an exam."""
+FILTERED_SHOWN = 200
+"""Entries of one part of a filtered timeline."""
 
 ATTENTION = "attention"
 """The filter for what needs a look."""
@@ -79,38 +78,38 @@ def timeline_after(session: Session, attempt: Attempt, position: Position) -> Ti
     )
 
 
-def filtered_timeline(session: Session, attempt: Attempt, show: str) -> TimelinePart:
-    """Return the newest entries a filter lets through, and how many problems it hides."""
-    fits = needs_a_look if show == ATTENTION else _has_verdict(Verdict(show))
-    found: list[TimelineItem] = []
-    hidden_problems = searched = 0
-    position: Position | None = None
-    while searched < ITEMS_SEARCHED:
-        items, position = timeline_items(session, attempt, after=position, limit=500)
-        searched += len(items)
-        found += [item for item in items if fits(item)]
-        hidden_problems += sum(needs_a_look(item) and not fits(item) for item in items)
-        if position is None:
-            break
-    cut_problems = sum(needs_a_look(item) for item in found[:-ITEMS_SHOWN])
+def filtered_timeline(
+    session: Session, attempt: Attempt, show: str, *, before: datetime | None
+) -> TimelinePart:
+    """Return the last entries before `before` that a filter lets through, and what it hides."""
+    entries = glimpses_of(session, attempt.id)
+    fitting = [
+        one for one in entries if fits(one, show) and (before is None or one.position.at < before)
+    ]
+    begin = max(0, len(fitting) - FILTERED_SHOWN)
+    # What was received at one moment is never split: the earlier part ends at a moment.
+    while begin > 0 and fitting[begin - 1].position.at == fitting[begin].position.at:
+        begin -= 1
+    shown = fitting[begin:]
     return TimelinePart(
-        items=_shown(found[-ITEMS_SHOWN:]),
-        newer_cursor=position.as_cursor() if position else None,
-        is_newest=position is None,
-        hidden_problems=hidden_problems + cut_problems,
+        items=_shown(read_in_full(session, attempt.id, shown)),
+        earlier=moment_text(shown[0].position.at) if begin else None,
+        is_newest=before is None,
+        hidden_problems=sum(needs_a_look(one) and not fits(one, show) for one in entries),
     )
 
 
-def needs_a_look(item: TimelineItem) -> bool:
+def fits(entry: Glimpse, show: str) -> bool:
+    """Tell whether the filter lets the entry through."""
+    return needs_a_look(entry) if show == ATTENTION else entry.verdict == show
+
+
+def needs_a_look(entry: Glimpse) -> bool:
     """Tell whether a person should see the entry. Never decided by the page's claim alone."""
-    if isinstance(item, FrameItem):
-        verification = item.verification
-        signals = verification.signals if verification else item.signals
-        return bool(signals) or (verification is not None and verification.verdict in NEEDS_A_LOOK)
-    if isinstance(item, EventItem):
-        wording = EVENTS.get(item.reason)
+    if entry.event_reason is not None:
+        wording = EVENTS.get(entry.event_reason)
         return wording is None or wording.tone != "plain"
-    return isinstance(item, GapItem)
+    return entry.gap is not None or entry.has_signals or entry.verdict in NEEDS_A_LOOK
 
 
 def actor_ids(items: list[TimelineItem]) -> set[str]:
@@ -125,11 +124,3 @@ def _shown(items: list[TimelineItem]) -> list[TimelineItem]:
         for item in reversed(items)
         if not (isinstance(item, EventItem) and item.reason == "heartbeat")
     ]
-
-
-def _has_verdict(verdict: Verdict) -> Callable[[TimelineItem], bool]:
-    return lambda item: (
-        isinstance(item, FrameItem)
-        and item.verification is not None
-        and item.verification.verdict == verdict
-    )

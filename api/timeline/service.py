@@ -33,6 +33,34 @@ def timeline_items(
     return [item for _, item in page], next_position
 
 
+def frame_item(frame: Frame, verification: Verification | None) -> FrameItem:
+    """Return a frame with its newest verdict, if it has one."""
+    answer = None if verification is None else verification_answer(verification, frame.seq)
+    return FrameItem(
+        at=frame.received_at,
+        seq=frame.seq,
+        captured_at=frame.captured_at,
+        received_at=frame.received_at,
+        sha256=frame.sha256,
+        byte_count=frame.byte_count,
+        claim=frame.claim,
+        signals=frame.signals,
+        verification=answer,
+    )
+
+
+def event_item(event: ClientEvent) -> EventItem:
+    """Return what the client reported."""
+    return EventItem(
+        at=event.received_at,
+        kind=event.kind,
+        reason=event.reason,
+        client_at=event.client_at,
+        received_at=event.received_at,
+        detail=event.detail,
+    )
+
+
 def _transitions(
     session: Session, attempt_id: str, after: Position | None, wanted: int
 ) -> list[Placed]:
@@ -72,20 +100,7 @@ def _events(session: Session, attempt_id: str, after: Position | None, wanted: i
         .order_by(table.received_at, table.id)
         .limit(wanted)
     )
-    return [
-        (
-            Position(row.received_at, Rank.EVENT, row_id=row.id),
-            EventItem(
-                at=row.received_at,
-                kind=row.kind,
-                reason=row.reason,
-                client_at=row.client_at,
-                received_at=row.received_at,
-                detail=row.detail,
-            ),
-        )
-        for row in rows
-    ]
+    return [(Position(row.received_at, Rank.EVENT, row_id=row.id), event_item(row)) for row in rows]
 
 
 def _frames_and_gaps(
@@ -120,19 +135,8 @@ def _frames_and_gaps(
 def _frame_with_gap(
     frame: Frame, seq_before: int, verification: Verification | None
 ) -> Sequence[Placed]:
-    answer = None if verification is None else verification_answer(verification, frame.seq)
-    item = FrameItem(
-        at=frame.received_at,
-        seq=frame.seq,
-        captured_at=frame.captured_at,
-        received_at=frame.received_at,
-        sha256=frame.sha256,
-        byte_count=frame.byte_count,
-        claim=frame.claim,
-        signals=frame.signals,
-        verification=answer,
-    )
-    placed: Placed = (Position(frame.received_at, Rank.FRAME, frame.seq, AT_FRAME), item)
+    place = Position(frame.received_at, Rank.FRAME, frame.seq, AT_FRAME)
+    placed: Placed = (place, frame_item(frame, verification))
     if seq_before == frame.seq - 1:
         return [placed]
     gap = GapItem(at=frame.received_at, from_seq=seq_before + 1, to_seq=frame.seq - 1)

@@ -18,12 +18,11 @@ from api.app import make_app
 from api.context import Context
 from api.credentials import SIGN_IN_COOKIE
 from api.users.service import start_sign_in
-from models.attempt import Attempt
 from models.incident import Incident
 from models.statuses import Role
 from models.user import User
 from models.verification import Verification
-from tests.api.pages.test_many_attempts import PAGES
+from tests.api.pages.test_many_attempts import PAGES, addresses_of
 from tests.support.seed import settings_of
 from tests.support.serving import serving
 
@@ -39,15 +38,9 @@ def ids_of(context: Context) -> tuple[str, dict[str, str]]:
         incident = session.scalars(select(Incident).order_by(Incident.evidence.desc())).first()
         assert admin is not None
         assert incident is not None
-        attempt = session.get_one(Attempt, incident.attempt_id)
         counted = session.scalar(select(func.count()).select_from(Verification))
         console.print(f"{counted} verifications")
-        ids = {
-            "exam": attempt.exam_id or "",
-            "attempt": attempt.id,
-            "subject": attempt.subject_id,
-            "incident": incident.id,
-        }
+        ids = addresses_of(session, incident)
         return start_sign_in(session, context, admin.id).token, ids
 
 

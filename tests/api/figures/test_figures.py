@@ -105,6 +105,8 @@ def test_page_tells_what_waits_who_works_and_how_fast(admin, context) -> None:
     with context.database.write() as session:
         now = database_now(session)
         enqueue(session, JobKind.VERIFY_FRAME, "frm_1", now=now, priority=BACKLOG_PRIORITY)
+        # Armed for later: nobody waits for it yet.
+        enqueue(session, JobKind.FIND_INCIDENTS, "att_1", now=now + timedelta(minutes=1))
         for holder, ago, trouble in (("here/1/1", 1, None), ("there/2/2", 1, "No weights.")):
             session.add(
                 WorkerProcess(
@@ -123,6 +125,7 @@ def test_page_tells_what_waits_who_works_and_how_fast(admin, context) -> None:
     assert "here/1" in page
     metrics = admin.get("/metrics").text
     assert 'face_monitor_jobs_waiting{lane="backlog"} 1' in metrics
+    assert 'face_monitor_jobs_waiting{lane="looks"} 0' in metrics
     assert "face_monitor_storage_used_bytes 72000" in metrics
     shown = re.search(r'verification_latency_seconds\{quantile="0.5"\} ([\d.]+)', metrics)
     assert shown is not None

@@ -11,7 +11,7 @@ from models.verification import Verification
 from tests.api.conftest import Caller
 from tests.api.pages.conftest import BROWSER, NASTY, Sitting
 from tests.api.pages.document import Element, document
-from tests.support.builders import make_event, make_frame
+from tests.support.builders import make_event, make_frame, make_verification
 
 ADMIN_PAGES = [
     "/admin/dashboard",
@@ -138,6 +138,28 @@ def test_long_timeline_is_read_in_parts(admin: Caller, sitting: Sitting, context
         query = earlier[0].attributes["href"].partition("?")[2]
         page = timeline(admin, sitting, f"?{query}")
     assert seen == [f"frame-{seq}" for seq in [*range(149, 5, -1), 2, 1]]
+
+
+def test_filtered_timeline_is_read_in_parts_too(
+    admin: Caller, sitting: Sitting, context: Context
+) -> None:
+    with context.database.write() as session:
+        attempt = session.get_one(Attempt, sitting.attempt_id)
+        for seq in range(7, 457):
+            # Three come at each moment, as a backlog does.
+            now = context.clock() + timedelta(seconds=seq // 3)
+            frame = make_frame(session, attempt, seq, now=now)
+            make_verification(session, attempt=attempt, frame=frame)
+    seen: list[str] = []
+    query, parts = "show=match", 0
+    while query:
+        page = timeline(admin, sitting, f"?{query}")
+        seen += frames(page)
+        parts += 1
+        earlier = [link for link in page.all("a") if link.attributes.get("rel") == "prev"]
+        query = earlier[0].attributes["href"].partition("?")[2] if earlier else ""
+    assert seen == [f"frame-{seq}" for seq in [*range(456, 5, -1), 1]]
+    assert parts == 3
 
 
 def test_flood_of_events_leaves_a_way_to_the_newest(
