@@ -107,14 +107,6 @@ def upgrade() -> None:
             batch_op.f("ix_frame_attempt_id_sha256"), ["attempt_id", "sha256"], unique=False
         )
 
-    with op.batch_alter_table("attempt", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_attempt_state"), ["state"], unique=False)
-
-    with op.batch_alter_table("job", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("is_wanted_again", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
-
     with op.batch_alter_table("exam", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -134,8 +126,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the step back."""
     # Not in a batch: SQLite drops a column in place, and other tables point at these rows.
-    op.drop_column("job", "is_wanted_again")
-    op.drop_index("ix_attempt_state", table_name="attempt")
     op.drop_index("ix_frame_attempt_id_sha256", table_name="frame")
     op.drop_column("exam", "rejection_needs_two")
     op.drop_column("exam", "incident_policy")
