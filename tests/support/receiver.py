@@ -74,6 +74,10 @@ class MailServer:
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     refuses: bool = False
+    drips_after: str | None = None
+    """The command whose answer never ends, however many lines come."""
+    lost: int = 0
+    """Connections that ended under a dripping answer."""
 
 
 @contextmanager
@@ -84,9 +88,12 @@ def mail_server() -> Iterator[MailServer]:
     thread.start()
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async for answer in _conversation(mailbox, reader):
-            writer.write(f"{answer}\r\n".encode())
-            await writer.drain()
+        try:
+            async for answer in _conversation(mailbox, reader):
+                writer.write(f"{answer}\r\n".encode())
+                await writer.drain()
+        except ConnectionError:
+            mailbox.lost += 1
         writer.close()
 
     async def listen() -> asyncio.Server:
@@ -107,6 +114,9 @@ async def _conversation(mailbox: MailServer, reader: asyncio.StreamReader) -> As
     yield "220 ready"
     while line := (await reader.readline()).decode().strip():
         command = line.upper()
+        while mailbox.drips_after and command.startswith(mailbox.drips_after):
+            yield "250-more"
+            await asyncio.sleep(0.05)
         if command.startswith("RCPT") and not mailbox.refuses:
             mailbox.recipients.append(line.partition("<")[2].rstrip(">"))
         if command.startswith(("MAIL", "RCPT")) and mailbox.refuses:
