@@ -244,7 +244,10 @@ def _earlier(session: Session, table: type[Message], attempt_id: str) -> Sequenc
 
 
 def _webhooks_that_want(session: Session, said: _Said) -> list[Webhook]:
-    """Return the house's webhooks and those of the system whose subject it is about."""
+    """Return the house's webhooks and those of the system whose subject it is about.
+
+    They stay until the caller commits, and are locked before their messages, as everywhere.
+    """
     owner = (
         select(Subject.owner_client_id)
         .join(Attempt, Attempt.subject_id == Subject.id)
@@ -252,10 +255,13 @@ def _webhooks_that_want(session: Session, said: _Said) -> list[Webhook]:
         .scalar_subquery()
     )
     hooks = session.scalars(
-        select(Webhook).where(
+        select(Webhook)
+        .where(
             Webhook.disabled_at.is_(None),
             or_(Webhook.owner_client_id.is_(None), Webhook.owner_client_id == owner),
         )
+        .order_by(Webhook.id)
+        .with_for_update(read=True, key_share=True)
     )
     return [hook for hook in hooks if said.event in hook.events]
 
