@@ -1,6 +1,7 @@
 """Who did what can be found, read by a person, paged and taken away as a file."""
 
 import csv
+import functools
 import io
 import json
 
@@ -9,6 +10,7 @@ from sqlalchemy import event, update
 
 from api.users.service import create_admin, start_sign_in
 from models.audit import AuditEntry, append_audit_entry
+from models.audit_check import check_further
 from models.statuses import AttemptState, Role
 from models.subject import Subject
 from models.user import User
@@ -196,6 +198,25 @@ def test_check_goes_on_where_it_ended_and_finds_a_later_edit(context, admin, mon
     page = admin.get("/admin/audit").text
     assert "The record is broken at entry 2" in page
     assert "change nothing and delete nothing" in page
+
+
+def test_break_stays_on_the_page_while_the_record_is_checked_again(context, admin, monkeypatch):
+    for number in range(5):
+        write(context, "system", "exam.changed", f"exm_{number}")
+    with context.database.write() as session:
+        session.execute(update(AuditEntry).where(AuditEntry.number == 4).values(actor="usr_x"))
+    admin.post("/admin/audit/check")
+    further = functools.partial(check_further, stretch=2)
+    monkeypatch.setattr("api.pages.audit.check_further", further)
+    admin.post("/admin/audit/check", data={"from_start": "true"})
+    page = admin.get("/admin/audit").text
+    assert "The record is broken at entry 4" in page
+    assert "the entries up to 2 of 7 fit so far" in page
+    assert "Go on with the check" in page
+    with context.database.write() as session:
+        session.execute(update(AuditEntry).where(AuditEntry.number == 4).values(actor="system"))
+    admin.post("/admin/audit/check")
+    assert "Unbroken up to entry 4" in admin.get("/admin/audit").text
 
 
 def test_wrong_moment_comes_back_beside_its_field(admin):
