@@ -40,6 +40,8 @@ def test_report_tells_everything(page, story):
         "1. Wrong person",
         "high severity",
         "Another face, for half a minute.",
+        "It is another person",
+        "The camera was covered or turned away",
         "Rita Reviewer",
         "Who was there at ten past?",
         "Compare frames 13 and 14.",
