@@ -18,7 +18,7 @@ from models.exam import Exam
 from models.frame import Frame
 from models.incident import Incident
 from models.subject import Subject
-from models.user import User
+from models.user import User, name_of_erased
 
 ERASED_STUDENT = "an erased student"
 ERASED_PERSON = "an erased person"
@@ -35,7 +35,7 @@ _LEADS: Mapping[str, tuple[InstrumentedAttribute[str], InstrumentedAttribute[Any
 }
 """By the prefix of an id: where stands whom it belongs to."""
 
-_KINDS = {
+KINDS = {
     "frm": "frame",
     "inc": "incident",
     "enr": "enrolled face",
@@ -45,12 +45,13 @@ _KINDS = {
     "att": "attempt",
     "whk": "webhook",
     "rev": "decision",
+    "lok": "live wall",
+    "imp": "import of students",
     "aud": "audit record",
     "mai": "alert e-mail",
-    "usr": "user",
-    "cli": "system",
     "key": "API key",
 }
+"""By the prefix of an id; `audit` and `mail` stand for themselves."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Names:
             return self._subject(object_id)
         if kind in {"usr", "cli"}:
             return Named(self.person(object_id))
-        word = _KINDS.get(kind, object_id)
+        word = KINDS.get(kind, object_id)
         owner = object_id if kind == "att" else self.owners.get(object_id, "")
         if owner.startswith("att"):
             return self._of_attempt(word, owner)
@@ -131,12 +132,15 @@ def names_in(session: Session, entries: Sequence[AuditEntry]) -> Names:
 
 
 def people(session: Session, user_ids: Iterable[str], client_ids: Iterable[str]) -> dict[str, str]:
-    """Return the names of users and systems by their id."""
-    users = _rows(session, set(user_ids), User.id, User.display_name, User.login)
+    """Return the names of users and systems by their id.
+
+    Who left keeps the name under which something was decided: see decision 0018.
+    """
+    users = _rows(session, set(user_ids), User.id, User.display_name)
     clients = _rows(session, set(client_ids), ApiClient.id, ApiClient.name)
     return {
-        user_id: ERASED_PERSON if login.startswith("erased:") else name
-        for user_id, name, login in users
+        user_id: ERASED_PERSON if name == name_of_erased(user_id) else name
+        for user_id, name in users
     } | {client_id: f"{name} (system)" for client_id, name in clients}
 
 
