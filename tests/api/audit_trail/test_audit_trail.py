@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, update
 
 from api.users.service import create_admin, start_sign_in
+from api.wall.looks import LOOK_LASTS
 from models.audit import AuditEntry, append_audit_entry
 from models.audit_check import check_further
 from models.statuses import AttemptState, Role
@@ -81,6 +82,45 @@ def test_entries_about_a_thing_come_with_those_about_what_belongs_to_it(
     assert [one["number"] for one in items(admin, about=about_id)] == [reviewed, seen]
 
 
+def look_at(caller, *attempt_ids):
+    answer = caller.post("/api/v1/wall/looks", json={"attempt_ids": list(attempt_ids)})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+@pytest.mark.parametrize("about", ["attempt", "exam", "student"])
+def test_looks_at_the_wall_are_found_by_whom_they_showed(
+    context, admin, attempt, other_student, about
+):
+    about_id = {
+        "attempt": attempt.id,
+        "exam": attempt.exam_id,
+        "student": attempt.subject_id,
+    }[about]
+    with context.database.write() as session:
+        second = make_attempt(session, attempt.subject_id, exam_id=attempt.exam_id)
+        stranger = make_attempt(session, other_student.subject_id)
+    expected = [look_at(admin, attempt.id, second.id, stranger.id), look_at(admin, attempt.id)]
+    look_at(admin, stranger.id)
+    assert [one["object_id"] for one in items(admin, about=about_id)] == expected[::-1]
+    assert items(admin, about=about_id)[1]["object_name"] == "live wall"
+    assert "3 attempts" in admin.get("/admin/audit").text
+
+
+def test_who_could_see_a_frame_on_the_wall_is_found(context, admin, attempt, clock):
+    """It was the newest picture of its attempt until the next one came."""
+    look_at(admin, attempt.id)
+    clock.advance(LOOK_LASTS.total_seconds())
+    with context.database.write() as session:
+        frame_id = make_frame(session, attempt, 8, now=clock()).id
+    seen = look_at(admin, attempt.id)
+    clock.advance(1)
+    with context.database.write() as session:
+        make_frame(session, attempt, 9, now=clock())
+    look_at(admin, attempt.id)
+    assert [one["object_id"] for one in items(admin, about=frame_id)] == [seen]
+
+
 def test_filters_for_person_action_and_time(context, admin, attempt, clock):
     write(context, "system", "exam.changed", attempt.exam_id)
     clock.advance(60)
@@ -116,6 +156,17 @@ def test_a_deleted_person_is_named_nowhere(context, admin, student, attempt):
         assert "Anna" not in text
         assert "anna" not in text
         assert "an erased" in text
+
+
+def test_name_stays_with_what_was_done_under_it(context, admin, reviewer):
+    write(context, reviewer.user_id, "exam.seen", "exm_1")
+    invited = {"login": "otto", "display_name": "Otto", "role": "reviewer"}
+    user_id = admin.post("/api/v1/users", json=invited).json()["user"]["id"]
+    for one in (reviewer.user_id, user_id):
+        assert admin.delete(f"/api/v1/users/{one}").status_code == 200
+    names = {one["object_id"]: one["object_name"] for one in items(admin, action="user.deleted")}
+    assert names == {reviewer.user_id: "reader", user_id: "an erased person"}
+    assert items(admin, actor=reviewer.user_id)[0]["actor_name"] == "reader"
 
 
 def test_reviewers_see_what_they_did_themselves_and_change_nothing(context, admin, reviewer):
