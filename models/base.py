@@ -33,7 +33,7 @@ def made_at(own_id: str) -> datetime:
 
 def first_id_at(prefix: str, moment: datetime) -> str:
     """Return the smallest id that `new_id` can have given out at `moment`: a bound for ranges."""
-    milliseconds = int(moment.timestamp() * 1000)
+    milliseconds = max(0, int(moment.timestamp() * 1000))
     return f"{prefix}_{ULID.from_bytes(milliseconds.to_bytes(6) + bytes(10))}".lower()
 
 

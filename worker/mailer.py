@@ -14,6 +14,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any
 
+from models.incident_words import INCIDENT_WORDS
 from models.mail_address import MailServer, mail_addresses, mail_server
 from models.settings import Settings
 from models.statuses import AlertEvent, IncidentKind
@@ -23,18 +24,6 @@ SMTP_SECONDS = 10.0
 
 WHOLE_SECONDS = 40.0
 """For all of it: each line may come within its time, and the last one never."""
-
-KINDS: dict[str, str] = {
-    IncidentKind.WRONG_PERSON: "Another face than the enrolled one",
-    IncidentKind.SOMEBODY_ELSE_TOO: "Somebody else in the picture",
-    IncidentKind.NOBODY: "Nobody before the camera",
-    IncidentKind.CAMERA_COVERED: "The camera was covered",
-    IncidentKind.NO_FRAMES: "No pictures came",
-    IncidentKind.AWAY: "The exam was not in front",
-    IncidentKind.REPEATED_PICTURE: "The same picture again and again",
-    IncidentKind.CLIENT_DISAGREES: "The page claimed something else than the server found",
-}
-
 
 TOO_SLOW = "the mail server took too long"
 
@@ -153,4 +142,4 @@ def _line(item: dict[str, Any]) -> str:
 
 def _incident(item: dict[str, Any]) -> str:
     data = item["data"]
-    return f"{KINDS.get(data['kind'], data['kind'])} ({data['severity']} severity)"
+    return f"{INCIDENT_WORDS[IncidentKind(data['kind'])]} ({data['severity']} severity)"

@@ -457,11 +457,11 @@ def test_mail_tells_where_to_look_and_no_name(desk: Desk, mailbox: MailServer) -
     assert desk.notifier.sweep() == 1
     [mail] = mailbox.mails
     assert mailbox.recipients == ["proctor@example.org", "office@example.org"]
-    assert mail["Subject"].startswith("Face Monitor: Another face than the enrolled one (high")
+    assert mail["Subject"].startswith("Face Monitor: Wrong person (high")
     text = mail.get_content()
     assert f"https://exams.example.org/admin/attempts/{desk.attempt.id}" in text
     assert "And 2 more in the same attempt" in text
-    assert "Nobody before the camera" in text
+    assert "Nobody there" in text
     assert "Test subject" not in mail.as_string()
     assert mail.get_content_type() == "text/plain"
     assert desk.message(AlertMail).state == "delivered"
