@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from api.api_clients.service import client_names
+from api.users.names import user_names
 from models.allowance import Allowance, AlternativeRequest
-from models.api_client import ApiClient
 from models.attempt import Attempt
 from models.attempt_states import SYSTEM_ACTOR
 from models.audit import AuditEntry
@@ -18,10 +19,8 @@ from models.exam import Exam
 from models.frame import Frame
 from models.incident import Incident
 from models.subject import Subject
-from models.user import User, name_of_erased
 
 ERASED_STUDENT = "an erased student"
-ERASED_PERSON = "an erased person"
 UNKNOWN = "gone"
 
 _Ids = dict[str, set[str]]
@@ -132,16 +131,9 @@ def names_in(session: Session, entries: Sequence[AuditEntry]) -> Names:
 
 
 def people(session: Session, user_ids: Iterable[str], client_ids: Iterable[str]) -> dict[str, str]:
-    """Return the names of users and systems by their id.
-
-    Who left keeps the name under which something was decided: see decision 0018.
-    """
-    users = _rows(session, set(user_ids), User.id, User.display_name)
-    clients = _rows(session, set(client_ids), ApiClient.id, ApiClient.name)
-    return {
-        user_id: ERASED_PERSON if name == name_of_erased(user_id) else name
-        for user_id, name in users
-    } | {client_id: f"{name} (system)" for client_id, name in clients}
+    """Return the names of users and systems by their id."""
+    systems = client_names(session, client_ids).items()
+    return user_names(session, user_ids) | {one: f"{name} (system)" for one, name in systems}
 
 
 def _ids_in(entries: Sequence[AuditEntry]) -> _Ids:
