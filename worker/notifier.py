@@ -8,7 +8,6 @@ Several notifiers may run: each claims other rows.
 import asyncio
 import logging
 import secrets
-import smtplib
 import threading
 import time
 from collections import Counter
@@ -21,9 +20,9 @@ import httpx
 from sqlalchemy.orm import Session
 
 from models.database import Database, database_now
-from models.sealing import KeyRing, SealBroken
+from models.sealing import KeyRing
 from models.settings import Settings
-from models.webhook import AlertMail, Webhook, WebhookDelivery, webhook_secret
+from models.webhook import AlertMail, Webhook, WebhookDelivery
 from worker import mailer, webhook_sender
 from worker.outgoing import (
     due_mail,
@@ -34,7 +33,8 @@ from worker.outgoing import (
     overdue_of_disabled,
     record_outcome,
 )
-from worker.webhook_sender import Outcome, WebhookMessage
+from worker.sending import Message, Sender
+from worker.webhook_sender import Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +49,6 @@ PAUSE_AFTER_FAILURE_SECONDS = 5.0
 
 THREADS = 32
 """A name that is looked up for a minute keeps a thread so long, and no other message waiting."""
-
-Message = WebhookDelivery | AlertMail
-
-_NOT_SENT = "The secret cannot be opened: was FACE_MONITOR_KEY_ENCRYPTION_KEY changed?"
 
 
 class _Lane(Enum):
@@ -86,7 +82,7 @@ class Notifier:
     def __init__(self, settings: Settings, database: Database, key_ring: KeyRing) -> None:
         self._settings = settings
         self._database = database
-        self._key_ring = key_ring
+        self._sender = Sender(settings, key_ring)
 
     def sweep(self) -> int:
         """Send what is due, at most one message to each; return how many were tried.
@@ -110,14 +106,19 @@ class Notifier:
 
     def run(self, stopping: threading.Event) -> None:
         """Send until told to stop, through outages of the database."""
-        asyncio.run(self._run(stopping))
+        while not stopping.is_set():
+            try:
+                asyncio.run(self._run(stopping))
+            except Exception as error:  # noqa: BLE001  # What is away comes back; the rows wait.
+                _warn(error)
+                stopping.wait(PAUSE_AFTER_FAILURE_SECONDS)
 
     async def _run(self, stopping: threading.Event) -> None:
         threads = ThreadPoolExecutor(THREADS, thread_name_prefix="notifier")
         asyncio.get_running_loop().set_default_executor(threads)
-        told_to_stop = asyncio.create_task(asyncio.to_thread(stopping.wait))
         tries: dict[asyncio.Task[None], _Claimed] = {}
         async with webhook_sender.make_client() as client:
+            told_to_stop = asyncio.create_task(_told(stopping))
             while not stopping.is_set():
                 pause = self._settings.notify_interval_seconds
                 try:
@@ -125,7 +126,7 @@ class Notifier:
                     for one in await asyncio.to_thread(self._claim, busy):
                         tries[asyncio.create_task(self._deliver(client, one))] = one
                 except Exception as error:  # noqa: BLE001  # What is away comes back; the rows wait.
-                    logger.warning("no alerts for a moment: %s: %s", type(error).__name__, error)
+                    _warn(error)
                     pause = PAUSE_AFTER_FAILURE_SECONDS
                 # A burst takes no seconds each: who is done with one gets the next at once.
                 await asyncio.wait(
@@ -168,42 +169,9 @@ class Notifier:
 
     async def _deliver(self, client: httpx.AsyncClient, claimed: _Claimed) -> None:
         """Send one message and mark it, whatever becomes of the others."""
-        try:
-            outcome = await self._send(client, claimed)
-        except Exception as error:
-            # A message like this must neither hold up others nor come back at once for ever.
-            logger.exception("message %s could not be sent", claimed.message.id)
-            outcome = Outcome(error=f"Not sent: an unexpected error ({type(error).__name__}).")
-        await asyncio.to_thread(self._mark, claimed, outcome)
-
-    async def _send(self, client: httpx.AsyncClient, claimed: _Claimed) -> Outcome:
-        message, hook = claimed.message, claimed.hook
-        if hook is None:
-            return await self._send_mail(claimed)
-        try:
-            secret = webhook_secret(self._key_ring, hook)
-        except SealBroken:
-            return Outcome(error=_NOT_SENT)
-        content = WebhookMessage(
-            message.id, message.event, message.event_id, hook.url, secret, message.payload
-        )
-        allow_private = self._settings.webhook_allow_private
-        return await webhook_sender.send(client, content, allow_private=allow_private)
-
-    async def _send_mail(self, claimed: _Claimed) -> Outcome:
-        message = claimed.message
-        content = mailer.MailMessage(
-            message.event_id, message.event, message.payload, message.created_at
-        )
         until = claimed.claimed_at + mailer.WHOLE_SECONDS
-        try:
-            # The thread cannot be stopped, but sends nothing after that moment.
-            async with asyncio.timeout(until - time.monotonic()):
-                await asyncio.to_thread(mailer.send_mail, self._settings, content, until=until)
-        except (OSError, smtplib.SMTPException) as error:
-            problem = str(error) or mailer.TOO_SLOW
-            return Outcome(error=f"{type(error).__name__}: {problem[:200]}")
-        return Outcome()
+        outcome = await self._sender.send(client, claimed.message, claimed.hook, until=until)
+        await asyncio.to_thread(self._mark, claimed, outcome)
 
     def _mark(self, claimed: _Claimed, outcome: Outcome) -> None:
         with self._database.write() as session:
@@ -239,6 +207,16 @@ def _taken(
     if isinstance(message, WebhookDelivery):
         hook = session.get_one(Webhook, message.webhook_id)
     return _Claimed(message, hook, lane, token, claimed_at)
+
+
+async def _told(stopping: threading.Event) -> None:
+    """Return once told to stop. Asked again and again, so that no thread waits for ever."""
+    while not await asyncio.to_thread(stopping.wait, 1.0):
+        pass
+
+
+def _warn(error: Exception) -> None:
+    logger.warning("no alerts for a moment: %s: %s", type(error).__name__, error)
 
 
 def _let_go_of_done(tries: dict[asyncio.Task[None], _Claimed]) -> None:

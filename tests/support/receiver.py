@@ -4,12 +4,12 @@ import asyncio
 import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import cast
+from typing import Any, cast
 
 
 @dataclass
@@ -84,27 +84,38 @@ class MailServer:
 def mail_server() -> Iterator[MailServer]:
     """Run a mail server (RFC 5321, the part that senders need) on the loopback."""
     mailbox, loop = MailServer(), asyncio.new_event_loop()
+    conversations: set[Any] = set()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        conversations.add(asyncio.current_task())
+        is_lost = False
         try:
             async for answer in _conversation(mailbox, reader):
                 writer.write(f"{answer}\r\n".encode())
                 await writer.drain()
         except ConnectionError:
-            mailbox.lost += 1
+            is_lost = True
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+        mailbox.lost += is_lost
 
     async def listen() -> asyncio.Server:
         return await asyncio.start_server(converse, "127.0.0.1", 0)
+
+    async def hang_up() -> None:
+        server.close()
+        if conversations:
+            await asyncio.wait(conversations, timeout=5)
 
     server = asyncio.run_coroutine_threadsafe(listen(), loop).result(5)
     mailbox.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield mailbox
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(hang_up(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

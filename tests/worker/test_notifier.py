@@ -276,6 +276,31 @@ def test_dead_webhooks_keep_no_other_waiting_however_many(desk: Desk) -> None:
             release.set()
 
 
+@pytest.mark.parametrize("away", ["worker.notifier.database_now", "httpx.create_ssl_context"])
+def test_notifier_goes_on_when_what_was_away_comes_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, away: str
+) -> None:
+    monkeypatch.setattr("worker.notifier.PAUSE_AFTER_FAILURE_SECONDS", 0.05)
+    asked: list[object] = []
+
+    def fail(*given: object) -> None:
+        asked.append(given)
+        raise OSError
+
+    desk.incident()
+    with monkeypatch.context() as outage:
+        outage.setattr(away, fail)
+        stopping = threading.Event()
+        thread = threading.Thread(target=desk.notifier.run, args=(stopping,))
+        thread.start()
+        wait_until(lambda: len(asked) >= 2, what="the outage to be noticed")
+    try:
+        wait_until(lambda: desk.receiver.requests, what="the message")
+    finally:
+        stopping.set()
+        thread.join()
+
+
 def test_message_that_cannot_be_sent_touches_no_other(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
