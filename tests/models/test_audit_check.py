@@ -20,6 +20,17 @@ def test_stretches_follow_each_other_to_the_end(any_database: Database) -> None:
     assert (third.checked_number, third.reached_end, third.broken_number) == (5, True, None)
 
 
+def checked_then_cut_off(database: Database) -> AuditCheck:
+    """Write five entries, check them, and take the last two away together with the head."""
+    write_entries(database, 5)
+    with database.write() as session:
+        known = check_further(session, AuditCheck())
+        session.execute(delete(AuditEntry).where(AuditEntry.number > 3))
+        kept = session.get_one(AuditEntry, 3)
+        session.execute(update(AuditHead).values(number=3, entry_hash=kept.entry_hash))
+    return known
+
+
 @pytest.mark.parametrize("number", [1, 3, 5])
 def test_a_removed_entry_is_told(any_database: Database, number: int) -> None:
     write_entries(any_database, 5)
@@ -34,12 +45,7 @@ def test_a_removed_entry_is_told(any_database: Database, number: int) -> None:
 def test_a_record_cut_off_with_its_head_is_noticed_by_who_checked_before(
     database: Database,
 ) -> None:
-    write_entries(database, 5)
-    with database.write() as session:
-        known = check_further(session, AuditCheck())
-        session.execute(delete(AuditEntry).where(AuditEntry.number > 3))
-        kept = session.get_one(AuditEntry, 3)
-        session.execute(update(AuditHead).values(number=3, entry_hash=kept.entry_hash))
+    known = checked_then_cut_off(database)
     with database.read() as session:
         assert check_further(session, known).broken_number == 4
 
@@ -85,12 +91,7 @@ def test_an_earlier_break_takes_the_place_of_a_later_one(database: Database) -> 
 
 
 def test_a_record_that_was_cut_off_stays_broken_when_it_grows_again(database: Database) -> None:
-    write_entries(database, 5)
-    with database.write() as session:
-        known = check_further(session, AuditCheck())
-        session.execute(delete(AuditEntry).where(AuditEntry.number > 3))
-        kept = session.get_one(AuditEntry, 3)
-        session.execute(update(AuditHead).values(number=3, entry_hash=kept.entry_hash))
+    known = checked_then_cut_off(database)
     with database.read() as session:
         cut = check_further(session, begin_anew(known))
     assert cut.broken_number == 4

@@ -67,19 +67,17 @@ def test_entry_says_who_did_what_to_what_in_words(context, admin, attempt):
     assert "frame 7" in page
 
 
-@pytest.mark.parametrize("about", ["attempt", "exam", "student"])
+@pytest.mark.parametrize("about", ["id", "exam_id", "subject_id"])
 def test_entries_about_a_thing_come_with_those_about_what_belongs_to_it(
     context, admin, attempt, other_student, about
 ):
-    about_id = {
-        "attempt": attempt.id,
-        "exam": attempt.exam_id,
-        "student": attempt.subject_id,
-    }[about]
     seen = write(context, admin.user_id, "frame.seen", attempt.frame_id, seq=7)
     reviewed = write(context, admin.user_id, "attempt.reviewed", attempt.id)
     write(context, admin.user_id, "student.seen", other_student.subject_id)
-    assert [one["number"] for one in items(admin, about=about_id)] == [reviewed, seen]
+    assert [one["number"] for one in items(admin, about=getattr(attempt, about))] == [
+        reviewed,
+        seen,
+    ]
 
 
 def look_at(caller, *attempt_ids):
@@ -88,22 +86,19 @@ def look_at(caller, *attempt_ids):
     return answer.json()["id"]
 
 
-@pytest.mark.parametrize("about", ["attempt", "exam", "student"])
+@pytest.mark.parametrize("about", ["id", "exam_id", "subject_id"])
 def test_looks_at_the_wall_are_found_by_whom_they_showed(
     context, admin, attempt, other_student, about
 ):
-    about_id = {
-        "attempt": attempt.id,
-        "exam": attempt.exam_id,
-        "student": attempt.subject_id,
-    }[about]
     with context.database.write() as session:
         second = make_attempt(session, attempt.subject_id, exam_id=attempt.exam_id)
         stranger = make_attempt(session, other_student.subject_id)
     expected = [look_at(admin, attempt.id, second.id, stranger.id), look_at(admin, attempt.id)]
     look_at(admin, stranger.id)
-    assert [one["object_id"] for one in items(admin, about=about_id)] == expected[::-1]
-    assert items(admin, about=about_id)[1]["object_name"] == "live wall"
+    assert [one["object_id"] for one in items(admin, about=getattr(attempt, about))] == expected[
+        ::-1
+    ]
+    assert items(admin, about=getattr(attempt, about))[1]["object_name"] == "live wall"
     assert "3 attempts" in admin.get("/admin/audit").text
 
 
