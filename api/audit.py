@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from api.context import Context
 from api.principal import Person, Principal
 from models.audit import AuditEntry, append_audit_entry
+from models.audit_actions import AuditAction
 from models.statuses import Role
 
 SAME_LOOK = timedelta(minutes=10)
@@ -19,7 +20,7 @@ def record(
     session: Session,
     context: Context,
     principal: Principal,
-    action: str,
+    action: AuditAction,
     object_id: str,
     request_id: str,
     detail: dict[str, Any] | None = None,
@@ -40,7 +41,7 @@ def record(
 
 
 def record_look(
-    context: Context, principal: Principal, action: str, object_id: str, request_id: str
+    context: Context, principal: Principal, action: AuditAction, object_id: str, request_id: str
 ) -> None:
     """Put on record that one of the staff opened a page about somebody, before it is shown."""
     if not isinstance(principal, Person) or principal.role is Role.STUDENT:

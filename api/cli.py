@@ -31,6 +31,7 @@ from api.first_start import (
     refuse_open_plain_http,
 )
 from api.reports.bundle_command import verify_bundle
+from models.audit_actions import AuditAction
 from models.settings import Settings, SettingsProblem, read_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -299,7 +300,7 @@ def _prepare_database(settings: Settings) -> str | None:
 
 
 def _record(
-    session: Session, action: str, object_id: str, detail: dict[str, Any] | None = None
+    session: Session, action: AuditAction, object_id: str, detail: dict[str, Any] | None = None
 ) -> None:
     """Put on record what the operator did here; last in the transaction."""
     from models.attempt_states import SYSTEM_ACTOR

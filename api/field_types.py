@@ -6,11 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, PlainSerializer
 
-
-def moment_text(moment: datetime) -> str:
-    """Return RFC 3339 in UTC with microseconds, as `2026-11-23T10:00:00.000000Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
+from models.moments import moment_text as moment_text
 
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Make what follows run the other way: a name could rewrite the line it stands in."""

@@ -6,7 +6,7 @@ what is on record. `worker.notifier` sends them.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from pydantic import SecretStr
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from models.attempt import Attempt
 from models.base import new_id
 from models.incident import Incident
+from models.moments import moment_text
 from models.statuses import AlertEvent, DeliveryState, Severity
 from models.subject import Subject
 from models.webhook import AlertMail, Outgoing, Webhook, WebhookDelivery
@@ -30,8 +31,6 @@ NEWS_FOR = timedelta(hours=24)
 
 MORE_KEPT = 50
 """Of what came meanwhile, so much is told in full; the rest is counted."""
-
-_RANKS = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
 
 _INCIDENT_EVENTS = (AlertEvent.INCIDENT_OPENED, AlertEvent.INCIDENT_CLOSED)
 
@@ -74,7 +73,7 @@ class _Said:
         return {
             "id": new_id("aev"),
             "event": self.event.value,
-            "created_at": _moment(self.now),
+            "created_at": moment_text(self.now),
             "data": self.data,
         }
 
@@ -96,7 +95,7 @@ def queue_incident_alerts(
     hooks = [
         hook
         for hook in _webhooks_that_want(session, said)
-        if _RANKS[severity] >= _RANKS[Severity(hook.min_severity)]
+        if severity.rank >= Severity(hook.min_severity).rank
     ]
     if hooks:
         _tell_webhooks(session, hooks, said, pause)
@@ -144,9 +143,9 @@ def incident_data(incident: Incident) -> dict[str, Any]:
         "attempt_id": incident.attempt_id,
         "kind": str(incident.kind),
         "severity": str(incident.severity),
-        "first_at": _moment(incident.first_at),
-        "opened_at": _moment(incident.opened_at),
-        "closed_at": _moment(incident.closed_at) if incident.closed_at else None,
+        "first_at": moment_text(incident.first_at),
+        "opened_at": moment_text(incident.opened_at),
+        "closed_at": moment_text(incident.closed_at) if incident.closed_at else None,
         "ending": str(incident.ending) if incident.ending else None,
     }
 
@@ -244,7 +243,10 @@ def _earlier(session: Session, table: type[Message], attempt_id: str) -> Sequenc
 
 
 def _webhooks_that_want(session: Session, said: _Said) -> list[Webhook]:
-    """Return the house's webhooks and those of the system whose subject it is about."""
+    """Return the house's webhooks and those of the system whose subject it is about.
+
+    They stay until the caller commits, and are locked before their messages, as everywhere.
+    """
     owner = (
         select(Subject.owner_client_id)
         .join(Attempt, Attempt.subject_id == Subject.id)
@@ -252,10 +254,13 @@ def _webhooks_that_want(session: Session, said: _Said) -> list[Webhook]:
         .scalar_subquery()
     )
     hooks = session.scalars(
-        select(Webhook).where(
+        select(Webhook)
+        .where(
             Webhook.disabled_at.is_(None),
             or_(Webhook.owner_client_id.is_(None), Webhook.owner_client_id == owner),
         )
+        .order_by(Webhook.id)
+        .with_for_update(read=True, key_share=True)
     )
     return [hook for hook in hooks if said.event in hook.events]
 
@@ -265,9 +270,5 @@ def _mail_wants(settings: AlertSettings, event: AlertEvent, severity: Severity) 
         settings.smtp_url is not None
         and bool(settings.alert_email_to.strip())
         and event is AlertEvent.INCIDENT_OPENED
-        and _RANKS[severity] >= _RANKS[settings.alert_min_severity]
+        and severity.rank >= settings.alert_min_severity.rank
     )
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

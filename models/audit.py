@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, Integer, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from models.audit_actions import AuditAction
 from models.base import CASE_SENSITIVE, ID_LENGTH, Base
 
 CHAIN_START = "0" * 64
@@ -86,7 +87,7 @@ def append_audit_entry(
     *,
     at: datetime,
     actor: str,
-    action: str,
+    action: AuditAction,
     object_id: str,
     detail: dict[str, Any] | None = None,
     request_id: str | None = None,

@@ -26,9 +26,14 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{ULID()}".lower()
 
 
+def made_at(own_id: str) -> datetime:
+    """Return when `new_id` gave the id out, to the millisecond."""
+    return ULID.from_str(own_id.partition("_")[2].upper()).datetime
+
+
 def first_id_at(prefix: str, moment: datetime) -> str:
     """Return the smallest id that `new_id` can have given out at `moment`: a bound for ranges."""
-    milliseconds = int(moment.timestamp() * 1000)
+    milliseconds = max(0, int(moment.timestamp() * 1000))
     return f"{prefix}_{ULID.from_bytes(milliseconds.to_bytes(6) + bytes(10))}".lower()
 
 

@@ -5,12 +5,12 @@ import binascii
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 
+from models.mail_address import mail_addresses, mail_server
 from models.statuses import Severity
 
 KEY_BYTES = 32
@@ -37,12 +37,19 @@ def _decoded_keys(text: SecretStr | None) -> SecretStr | None:
 
 
 def _smtp_address(text: SecretStr | None) -> SecretStr | None:
-    address = urlsplit(text.get_secret_value()) if text else None
-    if address and (address.scheme not in {"smtp", "smtps"} or not address.hostname):
-        message = (
-            "must be smtp://user:password@host:port or smtps://…; "
-            "smtp://…?starttls=true encrypts after the greeting"
-        )
+    if text:
+        mail_server(text.get_secret_value())
+    return text
+
+
+def _mail_addresses(text: str) -> str:
+    mail_addresses(text)
+    return text
+
+
+def _mail_sender(text: str) -> str:
+    if len(mail_addresses(text)) != 1:
+        message = "must be one e-mail address"
         raise ValueError(message)
     return text
 
@@ -112,8 +119,8 @@ class Settings(BaseSettings):
 
     webhook_allow_private: bool = False
     smtp_url: Annotated[SecretStr | None, AfterValidator(_smtp_address)] = None
-    alert_email_to: str = ""
-    alert_email_from: str = "face-monitor@localhost"
+    alert_email_to: Annotated[str, AfterValidator(_mail_addresses)] = ""
+    alert_email_from: Annotated[str, AfterValidator(_mail_sender)] = "face-monitor@localhost"
     alert_min_severity: Severity = Severity.HIGH
     alert_pause_seconds: Annotated[float, Field(ge=0)] = 300.0
     notify_interval_seconds: Annotated[float, Field(gt=0)] = 1.0

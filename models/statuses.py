@@ -138,6 +138,11 @@ class Severity(StrEnum):
     MEDIUM = "medium"
     HIGH = "high"
 
+    @property
+    def rank(self) -> int:
+        """Its place among all, the least first."""
+        return list(Severity).index(self)
+
 
 class IncidentEnding(StrEnum):
     """Why an incident no longer goes on."""

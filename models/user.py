@@ -32,6 +32,11 @@ class User(Base):
     """When the person left for good. The row stays: exams, reviews and the audit name its id."""
 
 
+def name_of_erased(user_id: str) -> str:
+    """Return what stands in place of login and name once they are gone."""
+    return f"erased:{user_id}"
+
+
 class SignIn(Base):
     """One browser's stay. The cookie holds a random token; only its hash is kept here."""
 

@@ -206,8 +206,7 @@ def _is_graver(severity: Severity, row: Incident) -> bool:
     """Tell whether a dismissed incident has come to matter more than what was dismissed."""
     if row.review_state != IncidentReviewState.DISMISSED:
         return False
-    ranks = list(Severity)
-    return ranks.index(severity) > ranks.index(Severity(row.severity))
+    return severity.rank > Severity(row.severity).rank
 
 
 def may_change_incidents(

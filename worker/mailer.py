@@ -1,33 +1,31 @@
 """Sending one alert by e-mail: plain text, no face, no name."""
 
 import smtplib
+import socket
 import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
+from models.incident_words import INCIDENT_WORDS
+from models.mail_address import MailServer, mail_addresses, mail_server
 from models.settings import Settings
 from models.statuses import AlertEvent, IncidentKind
 
 SMTP_SECONDS = 10.0
 """For each exchange with the mail server."""
 
-_PORTS = {"smtp": 25, "smtps": 465}
+WHOLE_SECONDS = 40.0
+"""For all of it: each line may come within its time, and the last one never."""
 
-KINDS: dict[str, str] = {
-    IncidentKind.WRONG_PERSON: "Another face than the enrolled one",
-    IncidentKind.SOMEBODY_ELSE_TOO: "Somebody else in the picture",
-    IncidentKind.NOBODY: "Nobody before the camera",
-    IncidentKind.CAMERA_COVERED: "The camera was covered",
-    IncidentKind.NO_FRAMES: "No pictures came",
-    IncidentKind.AWAY: "The exam was not in front",
-    IncidentKind.REPEATED_PICTURE: "The same picture again and again",
-    IncidentKind.CLIENT_DISAGREES: "The page claimed something else than the server found",
-}
+TOO_SLOW = "the mail server took too long"
 
 
 @dataclass(frozen=True)
@@ -40,31 +38,62 @@ class MailMessage:
     created_at: datetime
 
 
-def send_mail(settings: Settings, message: MailMessage) -> None:
+def send_mail(settings: Settings, message: MailMessage, *, until: float) -> None:
     """Send the message to everybody the settings name.
+
+    Parameters
+    ----------
+    until
+        On `time.monotonic`: nothing is sent later, whatever the server does meanwhile.
 
     Raises
     ------
     OSError, smtplib.SMTPException
-        The mail server cannot be reached, or takes it for nobody.
+        The mail server cannot be reached, takes it for nobody, or takes too long.
     """
     if settings.smtp_url is None:
         problem = "FACE_MONITOR_SMTP_URL is not set any more"
         raise smtplib.SMTPException(problem)
-    address = urlsplit(settings.smtp_url.get_secret_value())
-    host, port = address.hostname or "localhost", address.port or _PORTS[address.scheme]
+    address = mail_server(settings.smtp_url.get_secret_value())
     context = ssl.create_default_context()
-    server: smtplib.SMTP
-    if address.scheme == "smtps":
-        server = smtplib.SMTP_SSL(host, port, timeout=SMTP_SECONDS, context=context)
-    else:
-        server = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
-    with server:
-        if parse_qs(address.query).get("starttls", ["false"])[0].lower() in {"true", "1"}:
+    with _connected(address, context) as server, _cut_off(server, until):
+        if address.starttls:
             server.starttls(context=context)
-        if address.username:
-            server.login(unquote(address.username), unquote(address.password or ""))
+        if address.user:
+            server.login(address.user, address.password)
         server.send_message(composed(settings, message))
+
+
+def _connected(address: MailServer, context: ssl.SSLContext) -> smtplib.SMTP:
+    if address.is_tls:
+        return smtplib.SMTP_SSL(address.host, address.port, timeout=SMTP_SECONDS, context=context)
+    return smtplib.SMTP(address.host, address.port, timeout=SMTP_SECONDS)
+
+
+@contextmanager
+def _cut_off(server: smtplib.SMTP, until: float) -> Iterator[None]:
+    """Shut the connection when the time is over, also under whoever waits for an answer."""
+
+    def cut() -> None:
+        with suppress(OSError):
+            if server.sock is not None:
+                # Of the socket itself: TLS would go on in the clear until it is shut.
+                socket.socket.shutdown(server.sock, socket.SHUT_RDWR)
+
+    left = until - time.monotonic()
+    if left <= 0:
+        cut()
+    timer = threading.Timer(left, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, smtplib.SMTPException):
+        if time.monotonic() >= until:
+            raise TimeoutError(TOO_SLOW) from None
+        raise
+    finally:
+        timer.cancel()
 
 
 def composed(settings: Settings, message: MailMessage) -> EmailMessage:
@@ -72,7 +101,7 @@ def composed(settings: Settings, message: MailMessage) -> EmailMessage:
     # Lines as long as any server takes: a folded subject reads badly in many a list.
     mail = EmailMessage(policy=SMTP.clone(max_line_length=500))
     mail["From"] = settings.alert_email_from
-    mail["To"] = [one.strip() for one in settings.alert_email_to.split(",") if one.strip()]
+    mail["To"] = mail_addresses(settings.alert_email_to)
     mail["Subject"] = _subject(message)
     mail["Date"] = format_datetime(message.created_at)
     # The same in each try: who gets it twice gets one.
@@ -113,4 +142,4 @@ def _line(item: dict[str, Any]) -> str:
 
 def _incident(item: dict[str, Any]) -> str:
     data = item["data"]
-    return f"{KINDS.get(data['kind'], data['kind'])} ({data['severity']} severity)"
+    return f"{INCIDENT_WORDS[IncidentKind(data['kind'])]} ({data['severity']} severity)"

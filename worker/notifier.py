@@ -1,233 +1,227 @@
 """The notifier: sends what is due to webhooks and by e-mail, at least once each.
 
 A message is claimed under a lease and counted before it is sent, sent with no transaction open,
-and marked after. Killed in between, it is sent again once the lease is over. Several notifiers may
-run: each claims other rows.
+and marked after, each by itself. Killed in between, it is sent again once the lease is over.
+Several notifiers may run: each claims other rows.
 """
 
 import asyncio
 import logging
 import secrets
-import smtplib
 import threading
-from collections.abc import Sequence
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 import httpx
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.database import Database, database_now
-from models.sealing import KeyRing, SealBroken
+from models.sealing import KeyRing
 from models.settings import Settings
-from models.statuses import DeliveryState
-from models.webhook import AlertMail, Outgoing, Webhook, WebhookDelivery, webhook_secret
-from worker.mailer import MailMessage, send_mail
-from worker.webhook_sender import Outcome, WebhookMessage, make_client, send
+from models.webhook import AlertMail, Webhook, WebhookDelivery
+from worker import mailer, webhook_sender
+from worker.outgoing import (
+    due_mail,
+    due_webhooks,
+    give_up_overdue,
+    note_outcome,
+    oldest_due,
+    overdue_of_disabled,
+    record_outcome,
+)
+from worker.sending import Message, Sender
+from worker.webhook_sender import Outcome
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 8
-"""Messages sent side by side, to one webhook one: a slow one keeps no other waiting."""
+SPARE_SECONDS = 20.0
+"""For the claim before a try and the mark after it."""
 
-LEASE_SECONDS = 60.0
+LEASE_SECONDS = max(webhook_sender.WHOLE_SECONDS, mailer.WHOLE_SECONDS) + SPARE_SECONDS
 """Longer than any try takes, so that no message is tried twice at once."""
-
-PAUSES_SECONDS = (10, 30, 60, 300, 900, 1800, 3600, 7200, 14400)
-"""Between the tries; the last one repeats until the message is given up."""
-
-DISABLE_AFTER = timedelta(hours=24)
-"""A webhook that took nothing for so long is switched off."""
 
 PAUSE_AFTER_FAILURE_SECONDS = 5.0
 """How long to wait when the database is away."""
 
-_NOT_SENT = "The secret cannot be opened: was FACE_MONITOR_KEY_ENCRYPTION_KEY changed?"
+THREADS = 32
+"""A name that is looked up for a minute keeps a thread so long, and no other message waiting."""
+
+
+class _Lane(Enum):
+    """What is sent side by side; to one webhook one message. Nobody waits for another lane."""
+
+    WEBHOOKS = 8
+    FAILING_WEBHOOKS = 4
+    """They may take all the time there is."""
+    MAIL = 1
+
+    @property
+    def is_failing(self) -> bool:
+        return self is _Lane.FAILING_WEBHOOKS
 
 
 @dataclass(frozen=True)
 class _Claimed:
     """A message that this notifier sends now."""
 
-    table: type[WebhookDelivery] | type[AlertMail]
-    id: str
+    message: Message
+    hook: Webhook | None
+    lane: _Lane
     token: str
-    content: WebhookMessage | MailMessage | None
-    """None where it cannot be made."""
+    claimed_at: float
+    """On `time.monotonic`, before the lease began."""
 
 
 class Notifier:
-    """Sends due messages. `sweep` may be called by several processes at once."""
+    """Sends due messages. `sweep` and `run` may be called by several processes at once."""
 
     def __init__(self, settings: Settings, database: Database, key_ring: KeyRing) -> None:
         self._settings = settings
         self._database = database
-        self._key_ring = key_ring
+        self._sender = Sender(settings, key_ring)
 
     def sweep(self) -> int:
-        """Send what is due; return how many messages were tried.
+        """Send what is due, at most one message to each; return how many were tried.
 
         Raises
         ------
         Exception
             The database is away. What was sent and could not be marked is sent again.
         """
-        with self._database.read() as session:
-            now = database_now(session)
-            hook_ids = session.scalars(_due_webhooks(now)).all()
-            has_mail = session.scalar(_due_mail(now)) is not None
-        if not hook_ids and not has_mail:
-            return 0
-        claimed = self._claim(hook_ids)
-        outcomes = asyncio.run(self._send_all(claimed))
-        for one, outcome in zip(claimed, outcomes, strict=True):
-            self._mark(one, outcome)
+        return asyncio.run(self._sweep())
+
+    async def _sweep(self) -> int:
+        claimed = await asyncio.to_thread(self._claim, Counter())
+        async with webhook_sender.make_client() as client:
+            tries = [self._deliver(client, one) for one in claimed]
+            results = await asyncio.gather(*tries, return_exceptions=True)
+        for problem in results:
+            if problem is not None:
+                raise problem
         return len(claimed)
 
     def run(self, stopping: threading.Event) -> None:
-        """Sweep until told to stop, through outages of the database."""
+        """Send until told to stop, through outages of the database."""
         while not stopping.is_set():
             try:
-                # As long as there is something, at once again: a burst takes no seconds each.
-                if self.sweep():
-                    continue
-            except Exception as error:  # noqa: BLE001  # Whatever is away comes back; the rows wait.
-                logger.warning("no alerts for a moment: %s: %s", type(error).__name__, error)
+                asyncio.run(self._run(stopping))
+            except Exception as error:  # noqa: BLE001  # What is away comes back; the rows wait.
+                _warn(error)
                 stopping.wait(PAUSE_AFTER_FAILURE_SECONDS)
-            stopping.wait(self._settings.notify_interval_seconds)
 
-    def _claim(self, hook_ids: Sequence[str]) -> list[_Claimed]:
+    async def _run(self, stopping: threading.Event) -> None:
+        threads = ThreadPoolExecutor(THREADS, thread_name_prefix="notifier")
+        asyncio.get_running_loop().set_default_executor(threads)
+        tries: dict[asyncio.Task[None], _Claimed] = {}
+        async with webhook_sender.make_client() as client:
+            told_to_stop = asyncio.create_task(_told(stopping))
+            while not stopping.is_set():
+                pause = self._settings.notify_interval_seconds
+                try:
+                    busy = Counter(one.lane for one in tries.values())
+                    for one in await asyncio.to_thread(self._claim, busy):
+                        tries[asyncio.create_task(self._deliver(client, one))] = one
+                except Exception as error:  # noqa: BLE001  # What is away comes back; the rows wait.
+                    _warn(error)
+                    pause = PAUSE_AFTER_FAILURE_SECONDS
+                # A burst takes no seconds each: who is done with one gets the next at once.
+                await asyncio.wait(
+                    {told_to_stop, *tries}, timeout=pause, return_when=asyncio.FIRST_COMPLETED
+                )
+                _let_go_of_done(tries)
+            await asyncio.wait({told_to_stop, *tries})
+            _let_go_of_done(tries)
+
+    def _claim(self, busy: Counter[_Lane]) -> list[_Claimed]:
+        """Claim what is due and finds room beside what is being sent."""
+        claimed_at = time.monotonic()
+        room = {lane: lane.value - busy[lane] for lane in _Lane}
+        with self._database.read() as session:
+            now = database_now(session)
+            hook_ids = {
+                hook_id: lane
+                for lane in (_Lane.WEBHOOKS, _Lane.FAILING_WEBHOOKS)
+                if room[lane]
+                for hook_id in session.scalars(
+                    due_webhooks(now, failing=lane.is_failing, limit=room[lane])
+                )
+            }
+            has_mail = room[_Lane.MAIL] and session.scalar(due_mail(now)) is not None
+            if not hook_ids and not has_mail and session.scalar(overdue_of_disabled(now)) is None:
+                return []
         with self._database.write(survives_power_cut=False) as session:
             now = database_now(session)
-            due = [
-                *(_oldest_due(session, hook_id, now) for hook_id in hook_ids),
-                session.scalars(_due_mail(now).with_for_update(skip_locked=True)).one_or_none(),
+            give_up_overdue(session, now)
+            due: list[tuple[Message | None, _Lane]]
+            due = [(oldest_due(session, hook_id, now), lane) for hook_id, lane in hook_ids.items()]
+            if has_mail:
+                mail = due_mail(now).with_for_update(skip_locked=True)
+                due.append((session.scalars(mail).one_or_none(), _Lane.MAIL))
+            return [
+                _taken(session, message, lane, now, claimed_at)
+                for message, lane in due
+                if message is not None
             ]
-            return [self._take(session, message, now) for message in due if message is not None]
 
-    def _take(
-        self, session: Session, message: WebhookDelivery | AlertMail, now: datetime
-    ) -> _Claimed:
-        message.token = secrets.token_hex(16)
-        message.lease_until = now + timedelta(seconds=LEASE_SECONDS)
-        message.tries += 1
-        return _Claimed(type(message), message.id, message.token, self._content(session, message))
-
-    def _content(
-        self, session: Session, message: WebhookDelivery | AlertMail
-    ) -> WebhookMessage | MailMessage | None:
-        if isinstance(message, AlertMail):
-            return MailMessage(message.event_id, message.event, message.payload, message.created_at)
-        hook = session.get_one(Webhook, message.webhook_id)
-        try:
-            secret = webhook_secret(self._key_ring, hook)
-        except SealBroken:
-            return None
-        return WebhookMessage(
-            message.id, message.event, message.event_id, hook.url, secret, message.payload
-        )
-
-    async def _send_all(self, claimed: Sequence[_Claimed]) -> list[Outcome]:
-        async with make_client() as client:
-            return await asyncio.gather(*(self._send(client, one) for one in claimed))
-
-    async def _send(self, client: httpx.AsyncClient, claimed: _Claimed) -> Outcome:
-        if claimed.content is None:
-            return Outcome(error=_NOT_SENT)
-        if isinstance(claimed.content, WebhookMessage):
-            allow_private = self._settings.webhook_allow_private
-            return await send(client, claimed.content, allow_private=allow_private)
-        try:
-            await asyncio.to_thread(send_mail, self._settings, claimed.content)
-        except (OSError, smtplib.SMTPException) as error:
-            return Outcome(error=f"{type(error).__name__}: {str(error)[:200]}")
-        return Outcome()
+    async def _deliver(self, client: httpx.AsyncClient, claimed: _Claimed) -> None:
+        """Send one message and mark it, whatever becomes of the others."""
+        until = claimed.claimed_at + mailer.WHOLE_SECONDS
+        outcome = await self._sender.send(client, claimed.message, claimed.hook, until=until)
+        await asyncio.to_thread(self._mark, claimed, outcome)
 
     def _mark(self, claimed: _Claimed, outcome: Outcome) -> None:
         with self._database.write() as session:
-            message: WebhookDelivery | AlertMail | None
-            if claimed.table is WebhookDelivery:
-                message = session.get(WebhookDelivery, claimed.id, with_for_update=True)
+            hook = None
+            if claimed.hook is not None:
+                # The webhook before its messages, as everywhere: else two wait for each other.
+                hook = session.get(Webhook, claimed.hook.id, with_for_update={"key_share": True})
+            own_id = claimed.message.id
+            message: Message | None
+            if hook is not None:
+                message = session.get(WebhookDelivery, own_id, with_for_update=True)
             else:
-                message = session.get(AlertMail, claimed.id, with_for_update=True)
+                message = session.get(AlertMail, own_id, with_for_update=True)
             if message is None or message.token != claimed.token:
                 return  # It was removed, or given to another notifier meanwhile.
-            record_outcome(session, message, outcome, now=database_now(session))
+            now = database_now(session)
+            record_outcome(message, outcome, now=now)
+            if hook is not None:
+                note_outcome(hook, outcome, now=now)
 
 
-def record_outcome(
-    session: Session, message: WebhookDelivery | AlertMail, outcome: Outcome, *, now: datetime
-) -> None:
-    """Record what became of a try: delivered, due again after a pause, or given up."""
-    message.lease_until, message.token = None, None
-    message.last_error = outcome.error
-    if outcome.error is None:
-        message.state, message.finished_at = DeliveryState.DELIVERED, now
-    elif now >= message.give_up_at or outcome.is_gone:
-        message.state, message.finished_at = DeliveryState.FAILED, now
-        logger.warning("message %s was given up: %s", message.id, outcome.error)
-    else:
-        pause = PAUSES_SECONDS[min(message.tries, len(PAUSES_SECONDS)) - 1]
-        message.not_before = min(now + timedelta(seconds=pause), message.give_up_at)
+def _taken(
+    session: Session,
+    message: Message,
+    lane: _Lane,
+    now: datetime,
+    claimed_at: float,
+) -> _Claimed:
+    token = message.token = secrets.token_hex(16)
+    message.lease_until = now + timedelta(seconds=LEASE_SECONDS)
+    message.tries += 1
+    hook = None
     if isinstance(message, WebhookDelivery):
-        message.response_status = outcome.status
-        _note(session.get_one(Webhook, message.webhook_id, with_for_update=True), outcome, now)
+        hook = session.get_one(Webhook, message.webhook_id)
+    return _Claimed(message, hook, lane, token, claimed_at)
 
 
-def _note(hook: Webhook, outcome: Outcome, now: datetime) -> None:
-    """Remember how the webhook does; one that takes nothing for a day is switched off."""
-    if outcome.error is None:
-        hook.delivered_at, hook.failing_since = now, None
-        return
-    hook.failing_since = hook.failing_since or now
-    if outcome.is_gone:
-        note = "It answered 410: it wants nothing any more."
-    elif now - hook.failing_since >= DISABLE_AFTER:
-        note = f"It took nothing for {DISABLE_AFTER.days * 24} hours. {outcome.error}"
-    else:
-        return
-    hook.disabled_at, hook.disabled_note = now, note
-    logger.warning("webhook %s was switched off: %s", hook.id, note)
+async def _told(stopping: threading.Event) -> None:
+    """Return once told to stop. Asked again and again, so that no thread waits for ever."""
+    while not await asyncio.to_thread(stopping.wait, 1.0):
+        pass
 
 
-def _is_due(table: type[Outgoing], now: datetime) -> ColumnElement[bool]:
-    return and_(
-        table.state == DeliveryState.PENDING,
-        table.not_before <= now,
-        or_(table.lease_until.is_(None), table.lease_until <= now),
-    )
+def _warn(error: Exception) -> None:
+    logger.warning("no alerts for a moment: %s: %s", type(error).__name__, error)
 
 
-def _due_webhooks(now: datetime) -> Select[str]:
-    """Return who has something due and is sent nothing just now, the longest waiting first."""
-    busy = select(WebhookDelivery.webhook_id).where(
-        WebhookDelivery.state == DeliveryState.PENDING, WebhookDelivery.lease_until > now
-    )
-    return (
-        select(WebhookDelivery.webhook_id)
-        .join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
-        .where(
-            _is_due(WebhookDelivery, now),
-            Webhook.disabled_at.is_(None),
-            WebhookDelivery.webhook_id.not_in(busy),
-        )
-        .group_by(WebhookDelivery.webhook_id)
-        .order_by(func.min(WebhookDelivery.not_before))
-        .limit(AT_ONCE)
-    )
-
-
-def _oldest_due(session: Session, hook_id: str, now: datetime) -> WebhookDelivery | None:
-    return session.scalars(
-        select(WebhookDelivery)
-        .where(WebhookDelivery.webhook_id == hook_id, _is_due(WebhookDelivery, now))
-        .order_by(WebhookDelivery.not_before, WebhookDelivery.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
-
-
-def _due_mail(now: datetime) -> Select[AlertMail]:
-    due = select(AlertMail).where(_is_due(AlertMail, now))
-    return due.order_by(AlertMail.not_before, AlertMail.id).limit(1)
+def _let_go_of_done(tries: dict[asyncio.Task[None], _Claimed]) -> None:
+    for task in [one for one in tries if one.done()]:
+        message = tries.pop(task).message
+        if (error := task.exception()) is not None:
+            what = type(error).__name__
+            logger.warning("message %s is sent again, it was not marked: %s", message.id, what)

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from api.api_clients.service import client_names
+from api.users.names import user_names
 from models.allowance import Allowance, AlternativeRequest
-from models.api_client import ApiClient
 from models.attempt import Attempt
 from models.attempt_states import SYSTEM_ACTOR
 from models.audit import AuditEntry
@@ -18,10 +19,8 @@ from models.exam import Exam
 from models.frame import Frame
 from models.incident import Incident
 from models.subject import Subject
-from models.user import User
 
 ERASED_STUDENT = "an erased student"
-ERASED_PERSON = "an erased person"
 UNKNOWN = "gone"
 
 _Ids = dict[str, set[str]]
@@ -35,7 +34,7 @@ _LEADS: Mapping[str, tuple[InstrumentedAttribute[str], InstrumentedAttribute[Any
 }
 """By the prefix of an id: where stands whom it belongs to."""
 
-_KINDS = {
+KINDS = {
     "frm": "frame",
     "inc": "incident",
     "enr": "enrolled face",
@@ -45,12 +44,13 @@ _KINDS = {
     "att": "attempt",
     "whk": "webhook",
     "rev": "decision",
+    "lok": "live wall",
+    "imp": "import of students",
     "aud": "audit record",
     "mai": "alert e-mail",
-    "usr": "user",
-    "cli": "system",
     "key": "API key",
 }
+"""By the prefix of an id; `audit` and `mail` stand for themselves."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Names:
             return self._subject(object_id)
         if kind in {"usr", "cli"}:
             return Named(self.person(object_id))
-        word = _KINDS.get(kind, object_id)
+        word = KINDS.get(kind, object_id)
         owner = object_id if kind == "att" else self.owners.get(object_id, "")
         if owner.startswith("att"):
             return self._of_attempt(word, owner)
@@ -132,12 +132,8 @@ def names_in(session: Session, entries: Sequence[AuditEntry]) -> Names:
 
 def people(session: Session, user_ids: Iterable[str], client_ids: Iterable[str]) -> dict[str, str]:
     """Return the names of users and systems by their id."""
-    users = _rows(session, set(user_ids), User.id, User.display_name, User.login)
-    clients = _rows(session, set(client_ids), ApiClient.id, ApiClient.name)
-    return {
-        user_id: ERASED_PERSON if login.startswith("erased:") else name
-        for user_id, name, login in users
-    } | {client_id: f"{name} (system)" for client_id, name in clients}
+    systems = client_names(session, client_ids).items()
+    return user_names(session, user_ids) | {one: f"{name} (system)" for one, name in systems}
 
 
 def _ids_in(entries: Sequence[AuditEntry]) -> _Ids:

@@ -2,22 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, Subquery, literal, select, union_all
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from api.audit_trail.about import entries_about
 from api.audit_trail.names import Names, names_in, people
 from api.audit_trail.schemas import AuditEntryAnswer, AuditFilter
 from api.audit_trail.wording import sentence
 from api.authorization import Action, authorize, visible_to
 from api.principal import Principal
-from models.allowance import Allowance, AlternativeRequest
 from models.api_client import ApiClient
-from models.attempt import Attempt
 from models.attempt_states import SYSTEM_ACTOR
 from models.audit import AuditEntry
-from models.enrollment import FaceEnrollment, ReferenceImage
-from models.frame import Frame
-from models.incident import Incident
 from models.statuses import Role
 from models.user import User
 
@@ -38,7 +34,7 @@ def list_entries(
     Reviewers get their own alone.
     """
     authorize(principal, Action.LIST, AuditEntry)
-    statement = visible_to(principal, _filtered(wanted), AuditEntry)
+    statement = visible_to(principal, _filtered(session, wanted), AuditEntry)
     if before is not None:
         statement = statement.where(AuditEntry.number < before)
     statement = statement.order_by(AuditEntry.number.desc()).limit(limit + 1)
@@ -68,12 +64,8 @@ def actors_to_choose(session: Session, principal: Principal, chosen: str | None)
     return {SYSTEM_ACTOR: "the service", **dict(named)}
 
 
-def _filtered(wanted: AuditFilter) -> Select[AuditEntry]:
-    statement = select(AuditEntry)
-    if wanted.about:
-        # Joined, not `IN`: MariaDB would look at every entry of the chain.
-        ids = _what_belongs_to(wanted.about)
-        statement = statement.join(ids, ids.c.id == AuditEntry.object_id)
+def _filtered(session: Session, wanted: AuditFilter) -> Select[AuditEntry]:
+    statement = entries_about(session, wanted.about) if wanted.about else select(AuditEntry)
     if wanted.actor:
         statement = statement.where(AuditEntry.actor == wanted.actor)
     if wanted.action:
@@ -83,31 +75,6 @@ def _filtered(wanted: AuditFilter) -> Select[AuditEntry]:
     if wanted.until:
         statement = statement.where(AuditEntry.at < wanted.until)
     return statement
-
-
-def _what_belongs_to(object_id: str) -> Subquery:
-    """Return the ids an entry may name that is about this attempt, exam, subject or other thing."""
-    own = select(literal(object_id).label("id"))
-    attempts = {
-        "att": select(Attempt.id).where(Attempt.id == object_id),
-        "exm": select(Attempt.id).where(Attempt.exam_id == object_id),
-        "sub": select(Attempt.id).where(Attempt.subject_id == object_id),
-    }.get(object_id[:3])
-    if attempts is None:
-        return own.subquery()
-    parts = [own, *(select(t.id).where(t.attempt_id.in_(attempts)) for t in (Frame, Incident))]
-    if object_id.startswith("exm"):
-        parts.append(attempts)
-    if object_id.startswith("sub"):
-        sets = select(FaceEnrollment.id).where(FaceEnrollment.subject_id == object_id)
-        parts += [
-            attempts,
-            sets,
-            select(ReferenceImage.id).where(ReferenceImage.enrollment_id.in_(sets)),
-            select(Allowance.id).where(Allowance.subject_id == object_id),
-            select(AlternativeRequest.id).where(AlternativeRequest.subject_id == object_id),
-        ]
-    return union_all(*parts).subquery()
 
 
 def _answer(entry: AuditEntry, names: Names) -> AuditEntryAnswer:

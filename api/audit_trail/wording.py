@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
-ACTIONS: Mapping[str, str] = MappingProxyType(
+from models.audit_actions import AuditAction
+
+ACTIONS: Mapping[AuditAction, str] = MappingProxyType(
     {
         "frame.seen": "looked at a frame",
         "face.seen": "looked at a reference picture",
         "attempt.seen": "opened an attempt",
         "student.seen": "opened a student's page",
         "exam.seen": "opened an exam with its attempts",
+        "wall.looked": "watched attempts on the live wall",
         "attempt.reviewed": "decided about an attempt",
         "attempt.rescored": "had an attempt scored again",
         "attempt.broken_off": "broke an attempt off",
+        "report.made": "made a report of an attempt",
+        "bundle.made": "made an evidence bundle of an attempt",
         "incident.reviewed": "decided about an incident",
         "identity.checked": "saw in person who sits an attempt",
         "answer.scored": "scored an answer",
@@ -22,14 +27,28 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "alternative.answered": "answered the wish for a way without the camera",
         "enrollment.offered": "offered pictures of a face",
         "enrollment.approved": "approved an enrolled face",
+        "enrollment.withdrawn": "withdrew an enrolled face",
         "enrollment.resembles_other": "warned that a face is like another subject's",
         "subject.created": "added a subject",
+        "students.imported": "added students from a list",
         "subject.erased": "erased a person",
         "exam.created": "made an exam",
+        "exam.copied": "copied an exam",
         "exam.changed": "changed an exam",
         "exam.questions": "changed the questions of an exam",
         "exam.archived": "archived an exam",
+        "exam.restored": "brought an exam back",
+        "exam.join_code_renewed": "gave an exam another join code",
+        "exam.incident_policy_changed": "changed what counts as an incident in an exam",
+        "results.exported": "exported the results of an exam",
         "user.created": "added a user",
+        "user.added": "invited a user",
+        "user.role_changed": "gave a user another role",
+        "user.disabled": "shut a user out",
+        "user.enabled": "let a user in again",
+        "user.deleted": "deleted a user",
+        "invitation.made": "made a link for setting a password",
+        "invitation.used": "set a password by a link",
         "api_key.created": "made an API key",
         "webhook.created": "added a webhook",
         "webhook.deleted": "removed a webhook",
@@ -60,6 +79,11 @@ _DETAILS: Mapping[str, str] = MappingProxyType(
         "version": "set {}",
         "receipt_id": "receipt {}",
         "role": "as {}",
+        "from": "from {}",
+        "to": "to {}",
+        "attempts": "{} attempts",
+        "attempt_ids": "{} attempts",
+        "user_ids": "{} students",
     }
 )
 """Figures of an entry that people ask for."""
@@ -67,20 +91,22 @@ _DETAILS: Mapping[str, str] = MappingProxyType(
 
 def sentence(action: str) -> str:
     """Return what was done; of an action this release does not know, its own words."""
-    return ACTIONS.get(action, action.replace(".", " ").replace("_", " "))
+    return ACTIONS.get(cast("AuditAction", action), action.replace(".", " ").replace("_", " "))
 
 
 def detail_text(detail: Mapping[str, Any]) -> str:
     """Return the figures of an entry that stand in its line."""
     return ", ".join(
-        pattern.format(_value_text(detail[name]))
+        pattern.format(_value_text(name, detail[name]))
         for name, pattern in _DETAILS.items()
         if detail.get(name) is not None
     )
 
 
-def _value_text(value: object) -> str:
+def _value_text(name: str, value: object) -> str:
     if isinstance(value, list):
+        if name.endswith("_ids"):
+            return str(len(value))
         return ", ".join(str(one).replace("_", " ") for one in value)
     if isinstance(value, bool):
         return "yes" if value else "no"

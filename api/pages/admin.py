@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -37,10 +36,10 @@ from api.rescores.service import rescores_of
 from api.reviews.reasons import SENTENCES
 from api.reviews.service import decidable, reviews_answer
 from api.timeline.position import position_of
+from api.users.names import user_names
 from models.attempt import Attempt
 from models.attempt_states import SYSTEM_ACTOR
 from models.statuses import AttemptState, ReviewDecision, Verdict
-from models.user import User
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
@@ -175,6 +174,4 @@ def _moment(text: str) -> datetime:
 
 
 def _actor_names(session: Session, part: TimelinePart) -> dict[str, str]:
-    ids = actor_ids(part.items)
-    rows = session.execute(select(User.id, User.display_name).where(User.id.in_(ids)))
-    return {SYSTEM_ACTOR: "the service"} | dict(rows.all())
+    return {SYSTEM_ACTOR: "the service"} | user_names(session, actor_ids(part.items))

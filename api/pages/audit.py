@@ -22,7 +22,7 @@ from api.pages.page import render_page
 from api.principal import AdminPerson
 from api.request_id import RequestId
 from models.audit import CHAIN_HEAD_ID, AuditEntry, AuditHead
-from models.audit_check import AuditCheck, check_further, keep_check, kept_check
+from models.audit_check import begin_anew, check_further, keep_check, kept_check
 
 router = APIRouter(prefix="/admin/audit", include_in_schema=False)
 
@@ -85,11 +85,11 @@ def check_record(
     """Check the next stretch of the record, or begin anew; the page tells what was found."""
     with context.database.read() as session:
         authorize(admin, Action.MANAGE, AuditEntry)
-        known = AuditCheck() if from_start else kept_check(session)[0]
-        found = check_further(session, known)
+        known = kept_check(session)[0]
+        found = check_further(session, begin_anew(known) if from_start else known)
     detail = {"checked_to": found.checked_number, "broken": found.broken_number}
     with context.database.write() as session:
-        keep_check(session, found, now=context.clock())
+        keep_check(session, found, known=known, now=context.clock())
         audit.record(session, context, admin, "audit.checked", "audit", request_id, detail)
     return RedirectResponse("/admin/audit#check", status_code=303)
 

@@ -37,12 +37,12 @@ from api.request_id import RequestId
 from api.subjects.erasure import delete_files, erase_subject, receipt_of
 from api.subjects.service import load_locked_subject, standing_consent
 from api.subjects.students import user_of_subject
+from api.users.names import user_names
 from models.allowance import Allowance
 from models.enrollment import FaceEnrollment
 from models.exam import Exam
 from models.statuses import EnrollmentState, FaceCheck
 from models.subject import Subject
-from models.user import User
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
@@ -227,8 +227,7 @@ def _alike(warnings: dict[str, Any]) -> set[str]:
 def _deciders(session: Session, enrollments: list[FaceEnrollment]) -> dict[str, str]:
     """Return the names of those who approved or withdrew, by user id."""
     ids = {one.approved_by for one in enrollments} | {one.withdrawn_by for one in enrollments}
-    rows = session.execute(select(User.id, User.display_name).where(User.id.in_(ids - {None})))
-    return dict(rows.all())
+    return user_names(session, ids)
 
 
 def _exam_titles(session: Session) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from api.pages.marks import N_
+from models.incident_words import INCIDENT_WORDS
 from models.statuses import (
     AlertEvent,
     AttemptState,
@@ -112,19 +113,22 @@ LOOKS: Mapping[str, str] = MappingProxyType(
 )
 """How closely the server looked at a picture."""
 
-INCIDENTS: Mapping[IncidentKind, Wording] = MappingProxyType(
+_INCIDENT_MARKS: Mapping[IncidentKind, tuple[str, str]] = MappingProxyType(
     {
-        IncidentKind.WRONG_PERSON: Wording("Wrong person", "cross", "bad"),
-        IncidentKind.SOMEBODY_ELSE_TOO: Wording("Somebody else too", "people", "bad"),
-        IncidentKind.NOBODY: Wording("Nobody there", "nobody", "bad"),
-        IncidentKind.CAMERA_COVERED: Wording("Camera covered", "camera-off", "bad"),
-        IncidentKind.NO_FRAMES: Wording("No frames", "gap", "unsure"),
-        IncidentKind.AWAY: Wording("Away from the page", "leave", "unsure"),
-        IncidentKind.REPEATED_PICTURE: Wording("Repeated picture", "copy", "bad"),
-        IncidentKind.CLIENT_DISAGREES: Wording("Page and server disagree", "differ", "differ"),
+        IncidentKind.WRONG_PERSON: ("cross", "bad"),
+        IncidentKind.SOMEBODY_ELSE_TOO: ("people", "bad"),
+        IncidentKind.NOBODY: ("nobody", "bad"),
+        IncidentKind.CAMERA_COVERED: ("camera-off", "bad"),
+        IncidentKind.NO_FRAMES: ("gap", "unsure"),
+        IncidentKind.AWAY: ("leave", "unsure"),
+        IncidentKind.REPEATED_PICTURE: ("copy", "bad"),
+        IncidentKind.CLIENT_DISAGREES: ("differ", "differ"),
     }
 )
-"""For reviewers alone, who read English."""
+
+INCIDENTS: Mapping[IncidentKind, Wording] = MappingProxyType(
+    {kind: Wording(INCIDENT_WORDS[kind], *marks) for kind, marks in _INCIDENT_MARKS.items()}
+)
 
 SEVERITIES: Mapping[Severity, Wording] = MappingProxyType(
     {

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import inspect, or_, select
+from sqlalchemy import inspect
 
 from api.attempts.schemas import AttemptAnswer
+from api.audit_trail.about import entries_about
 from api.context import Context
 from api.field_types import moment_text
 from api.reports.record import AttemptRecord
@@ -14,8 +15,6 @@ from api.timeline.service import timeline_items
 from models.attempt import Attempt
 from models.audit import AuditEntry
 from models.base import Base
-from models.frame import Frame
-from models.incident import Incident
 
 CHUNK = 500
 """Rows read at once."""
@@ -82,20 +81,16 @@ def reviews_document(record: AttemptRecord) -> dict[str, Any]:
 
 
 def audit_parts(context: Context, attempt_id: str) -> Iterator[dict[str, Any]]:
-    """Yield the audit entries about the attempt, its frames and its incidents, oldest first."""
-    frames = select(Frame.id).where(Frame.attempt_id == attempt_id)
-    incidents = select(Incident.id).where(Incident.attempt_id == attempt_id)
-    is_about_it = or_(
-        AuditEntry.object_id == attempt_id,
-        AuditEntry.object_id.in_(frames),
-        AuditEntry.object_id.in_(incidents),
-    )
+    """Yield the audit entries about the attempt, its frames and its incidents, oldest first.
+
+    A look at the wall names all who were watched: it is given whole, or its hash would not fit.
+    """
     number = 0
     while True:
         with context.database.read() as session:
             entries = session.scalars(
-                select(AuditEntry)
-                .where(is_about_it, AuditEntry.number > number)
+                entries_about(session, attempt_id)
+                .where(AuditEntry.number > number)
                 .order_by(AuditEntry.number)
                 .limit(CHUNK)
             ).all()

@@ -5,7 +5,7 @@ import importlib.metadata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, or_, select, true
 
@@ -39,7 +39,7 @@ from models.enrollment import ReferenceImage
 from models.frame import Frame
 from models.incident import Incident
 
-BUNDLE_MADE = "bundle.made"
+BUNDLE_MADE: Final = "bundle.made"
 """The audit entry; it names the pictures that were in the bundle, and the bundle's digest."""
 
 FOR_PEOPLE = "It is for people of the house."

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from api.incidents.reasons import REASON_WORDS
 from api.pages import wording
 from api.pages.wording import duration_text
 from api.reports import words
@@ -29,7 +30,6 @@ from api.reports.key_frames import (
 from api.reports.moments import moment, span, time_of_day
 from api.reports.pictures import ERASED, Album
 from api.reports.record import AttemptRecord, ShownFrame
-from api.reviews.reasons import SENTENCES
 from models.incident import Incident, IncidentReview
 
 _PICTURE_KEY = (
@@ -162,7 +162,7 @@ def _figure(value: float | str) -> str:
 def _incident_quote(record: AttemptRecord, review: IncidentReview) -> Quote:
     who = record.name_of(review.reviewer_id) if record.sees_notes else "A reviewer"
     lines = [
-        *(SENTENCES.get(code) or words.spaced(code) for code in review.reason_codes),
+        *(REASON_WORDS.get(code) or words.spaced(code) for code in review.reason_codes),
         *([f"For reviewers: {review.note}"] if review.note and record.sees_notes else []),
     ]
     decision = words.INCIDENT_DECISIONS.get(review.decision) or words.spaced(review.decision)

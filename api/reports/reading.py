@@ -8,15 +8,16 @@ from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
+from api.api_clients.service import client_names
 from api.authorization import Action, authorize, load
 from api.context import Context
 from api.papers.service import scored_answers
 from api.principal import Person, Principal
 from api.reports.key_frames import frames_to_show
 from api.reports.record import AttemptRecord, FrameNote, ShownFrame
+from api.users.names import user_names
 from api.verifications.newest import is_newest_of_its_frame, newest_by_frame
 from models.allowance import Allowance
-from models.api_client import ApiClient
 from models.attempt import Attempt, AttemptTransition
 from models.attempt_states import SYSTEM_ACTOR
 from models.base import Base
@@ -261,6 +262,4 @@ def _names(session: Session, principal: Principal, actors: Collection[str]) -> d
     names = {SYSTEM_ACTOR: "the service"}
     if not isinstance(principal, Person):
         return names | {principal.client_id: principal.name}
-    clients = select(ApiClient.id, ApiClient.name).where(ApiClient.id.in_(actors))
-    users = select(User.id, User.display_name).where(User.id.in_(actors))
-    return names | dict(session.execute(clients).all()) | dict(session.execute(users).all())
+    return names | client_names(session, actors) | user_names(session, actors)

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from api import audit
 from api.authorization import Action, authorize, load
@@ -17,7 +17,7 @@ from api.reports.results import COLUMNS, result_rows
 from models.attempt import Attempt
 from models.exam import Exam
 
-RESULTS_EXPORTED = "results.exported"
+RESULTS_EXPORTED: Final = "results.exported"
 """The audit entry. No picture is in results."""
 
 BYTE_ORDER_MARK = "\ufeff"

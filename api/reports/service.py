@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from api import audit
 from api.context import Context
@@ -14,7 +14,7 @@ from api.reports.key_frames import ranges_of
 from api.reports.pictures import Album
 from api.reports.reading import read_attempt
 
-REPORT_MADE = "report.made"
+REPORT_MADE: Final = "report.made"
 """The audit entry; it names the pictures that were in the report."""
 
 

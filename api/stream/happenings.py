@@ -15,9 +15,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from api.authorization import visible_to
 from api.field_types import moment_text
 from api.principal import Principal
-from api.stream.recent import VERIFICATIONS, first_id, verification_event
+from api.stream.recent import VERIFICATIONS, verification_event
 from api.stream.schemas import AttemptEvent, IncidentEvent, VerificationEvent, incident_event
 from models.attempt import Attempt, AttemptTransition
+from models.base import first_id_at
 from models.exam import Exam
 from models.incident import Incident
 from models.statuses import AttemptState
@@ -100,8 +101,8 @@ def read_news(session: Session, since: datetime, *, seen: Container[Key], most: 
 def read_missed(session: Session, wish: Wish, since: datetime, *, most: int) -> News:
     """Return what a listener may hear of and happened since then, with three queries."""
     sources = (
-        (VERIFICATIONS.where(Verification.id >= first_id("ver", since)), _verification),
-        (_TRANSITIONS.where(AttemptTransition.id >= first_id("trn", since)), _transition),
+        (VERIFICATIONS.where(Verification.id >= first_id_at("ver", since)), _verification),
+        (_TRANSITIONS.where(AttemptTransition.id >= first_id_at("trn", since)), _transition),
         (_INCIDENTS.where(Incident.updated_at >= since), _incident),
     )
     happenings: list[Happening] = []
@@ -121,7 +122,7 @@ def read_missed(session: Session, wish: Wish, since: datetime, *, most: int) -> 
 def _ids(
     session: Session, column: InstrumentedAttribute[str], prefix: str, since: datetime
 ) -> list[Key]:
-    found = session.scalars(select(column).where(column >= first_id(prefix, since)))
+    found = session.scalars(select(column).where(column >= first_id_at(prefix, since)))
     return [(row_id, "") for row_id in found]
 
 

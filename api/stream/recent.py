@@ -1,11 +1,9 @@
 """Verifications of frames, as events and the wall tell them."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import Session
-from ulid import ULID
 
 from api.stream.schemas import VerificationEvent
 from models.attempt import Attempt
@@ -34,12 +32,6 @@ VERIFICATIONS: Select[*tuple[Any, ...]] = (
     .join(Subject, Subject.id == Attempt.subject_id)
 )
 """What is told of a verification, and to whom."""
-
-
-def first_id(prefix: str, at: datetime) -> str:
-    """Return what no id made at `at` or later sorts before."""
-    milliseconds = max(0, int(at.timestamp() * 1000))
-    return f"{prefix}_{ULID.from_bytes(milliseconds.to_bytes(6, 'big') + bytes(10))}".lower()
 
 
 def verification_event(row: Row[*tuple[Any, ...]]) -> VerificationEvent:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Select, Text, cast, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -27,7 +28,7 @@ from models.subject import Consent, Subject, SubjectKey
 from models.user import User
 from models.verification import Verification
 
-ERASED = "subject.erased"
+ERASED: Final = "subject.erased"
 """The audit entry that holds the receipt."""
 
 

@@ -26,6 +26,7 @@ from api.users.service import (
     set_disabled,
     sign_out_everywhere,
 )
+from models.audit_actions import AuditAction
 from models.statuses import Role
 from models.user import User
 
@@ -117,7 +118,7 @@ def switch_access(
         return user
     set_disabled(session, user, is_disabled=is_disabled)
     session.refresh(user)
-    action = "user.disabled" if is_disabled else "user.enabled"
+    action: AuditAction = "user.disabled" if is_disabled else "user.enabled"
     audit.record(session, context, person, action, user.id, request_id)
     return user
 

@@ -1,6 +1,7 @@
 """What of a user goes when they leave for good, and what stays in the record."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.orm import Session
@@ -12,9 +13,9 @@ from models.incident import IncidentReview
 from models.invitation import Invitation
 from models.review import Review
 from models.statuses import Role
-from models.user import User
+from models.user import User, name_of_erased
 
-_OWN_AFFAIR = "invitation.used"
+_OWN_AFFAIR: Final = "invitation.used"
 """The one audit entry that is written under a person who only set their own password."""
 
 
@@ -48,7 +49,7 @@ def forget_user(session: Session, user: User, now: datetime) -> bool:
     user.is_disabled = True
     user.password_hash = ""
     user.failed_sign_ins, user.locked_until = 0, None
-    user.login = user.login_key = f"erased:{user.id}"
+    user.login = user.login_key = name_of_erased(user.id)
     if not keeps_name:
         user.display_name = user.login
     user.deleted_at = now

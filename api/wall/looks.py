@@ -9,8 +9,9 @@ right to see them, so that no picture is shown without it.
 import re
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from api import audit
@@ -25,7 +26,7 @@ from models.audit import AuditEntry
 from models.base import new_id
 from models.frame import Frame
 
-LOOKED = "wall.looked"
+LOOKED: Final = "wall.looked"
 """The action in the audit record."""
 
 LOOK_LASTS = timedelta(hours=1)
@@ -45,9 +46,11 @@ def begin_look(
         None of the attempts is there for the principal.
     """
     authorize(principal, Action.SEE_FACE, Frame)
-    attempt_ids = _visible(session, principal, wanted.attempt_ids)
-    if not attempt_ids:
+    visible = _visible(session, principal, wanted.attempt_ids)
+    if not visible:
         raise NotFound
+    attempt_ids = list(visible)
+    exam_ids = sorted({exam_id for exam_id in visible.values() if exam_id})
     look_id = new_id("lok")
     entry = audit.record(
         session,
@@ -56,7 +59,7 @@ def begin_look(
         LOOKED,
         look_id,
         request_id,
-        {"exam_id": wanted.exam_id, "attempt_ids": attempt_ids},
+        {"exam_id": wanted.exam_id, "exam_ids": exam_ids, "attempt_ids": attempt_ids},
     )
     return LookAnswer(id=look_id, attempt_ids=attempt_ids, expires_at=entry.at + LOOK_LASTS)
 
@@ -96,6 +99,10 @@ def newest_picture(
     return sealed_picture(session, context, frame)
 
 
-def _visible(session: Session, principal: Principal, attempt_ids: Collection[str]) -> list[str]:
-    wanted = select(Attempt.id).where(Attempt.id.in_(attempt_ids)).order_by(Attempt.id)
-    return list(session.scalars(visible_to(principal, wanted, Attempt)))
+def _visible(
+    session: Session, principal: Principal, attempt_ids: Collection[str]
+) -> dict[str, str | None]:
+    """Return the attempts the principal may see, each with its exam."""
+    wanted: Select[*tuple[Any, ...]] = select(Attempt.id, Attempt.exam_id)
+    wanted = wanted.where(Attempt.id.in_(attempt_ids)).order_by(Attempt.id)
+    return {row.id: row.exam_id for row in session.execute(visible_to(principal, wanted, Attempt))}

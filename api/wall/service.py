@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, defer
 
 from api.authorization import visible_to
 from api.principal import Principal
-from api.stream.recent import first_id, verification_events
+from api.stream.recent import verification_events
 from api.stream.schemas import IncidentEvent, VerificationEvent, incident_event
 from api.wall.schemas import TILES_MOST, Point, Tile, WallAnswer
 from models.attempt import Attempt
+from models.base import first_id_at
 from models.exam import Exam
 from models.frame import Frame
 from models.granted import Granted
@@ -85,7 +86,7 @@ def _open_attempts(
     )
     about_to_start = and_(
         Attempt.state.in_([AttemptState.READY, AttemptState.ERROR]),
-        Attempt.id >= first_id("att", now - NOT_STARTED_WINDOW),
+        Attempt.id >= first_id_at("att", now - NOT_STARTED_WINDOW),
         or_(Exam.closes_at.is_(None), Exam.closes_at > now),
     )
     statement = (
@@ -160,7 +161,7 @@ def _lines(
         .join(Frame, Frame.id == Verification.frame_id)
         # The range of ids alone: of all that was found in five minutes little is of other attempts,
         # and each attempt by itself would be read from its beginning.
-        .where(Verification.id >= first_id("ver", since))
+        .where(Verification.id >= first_id_at("ver", since))
         .order_by(Frame.seq, Verification.id)
     )
     lines: defaultdict[str, dict[int, tuple[Point, str]]] = defaultdict(dict)

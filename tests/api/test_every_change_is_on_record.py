@@ -10,6 +10,8 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import func, select
 
+from api.audit_trail.names import UNKNOWN, names_in
+from api.audit_trail.wording import ACTIONS
 from api.context import Context
 from models.allowance import Allowance, AlternativeRequest
 from models.attempt import Answer, Attempt
@@ -508,7 +510,11 @@ def test_change_by_staff_is_on_record(world: World, route: tuple[str, str]) -> N
     assert answer.status_code < 400, answer.text
     with world.context.database.read() as session:
         entries = session.scalars(select(AuditEntry).where(AuditEntry.number > prepared[0])).all()
+        names = names_in(session, entries)
     assert {entry.actor for entry in entries} == {world.admin.user_id}
+    for entry in entries:
+        assert entry.action in ACTIONS
+        assert names.thing(entry.object_id).text not in {entry.object_id, UNKNOWN}
 
 
 def test_every_route_that_writes_is_walked_or_named(app: FastAPI) -> None:

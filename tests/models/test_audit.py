@@ -10,8 +10,8 @@ from models.database import Database
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-def write_entries(database: Database, count: int) -> None:
-    for number in range(count):
+def write_entries(database: Database, count: int, begin: int = 0) -> None:
+    for number in range(begin, begin + count):
         with database.write() as session:
             append_audit_entry(
                 session,

@@ -4,12 +4,12 @@ import asyncio
 import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import cast
+from typing import Any, cast
 
 
 @dataclass
@@ -74,30 +74,48 @@ class MailServer:
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     refuses: bool = False
+    drips_after: str | None = None
+    """The command whose answer never ends, however many lines come."""
+    lost: int = 0
+    """Connections that ended under a dripping answer."""
 
 
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
     """Run a mail server (RFC 5321, the part that senders need) on the loopback."""
     mailbox, loop = MailServer(), asyncio.new_event_loop()
+    conversations: set[Any] = set()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async for answer in _conversation(mailbox, reader):
-            writer.write(f"{answer}\r\n".encode())
-            await writer.drain()
+        conversations.add(asyncio.current_task())
+        is_lost = False
+        try:
+            async for answer in _conversation(mailbox, reader):
+                writer.write(f"{answer}\r\n".encode())
+                await writer.drain()
+        except ConnectionError:
+            is_lost = True
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+        mailbox.lost += is_lost
 
     async def listen() -> asyncio.Server:
         return await asyncio.start_server(converse, "127.0.0.1", 0)
+
+    async def hang_up() -> None:
+        server.close()
+        if conversations:
+            await asyncio.wait(conversations, timeout=5)
 
     server = asyncio.run_coroutine_threadsafe(listen(), loop).result(5)
     mailbox.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield mailbox
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(hang_up(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
@@ -107,6 +125,9 @@ async def _conversation(mailbox: MailServer, reader: asyncio.StreamReader) -> As
     yield "220 ready"
     while line := (await reader.readline()).decode().strip():
         command = line.upper()
+        while mailbox.drips_after and command.startswith(mailbox.drips_after):
+            yield "250-more"
+            await asyncio.sleep(0.05)
         if command.startswith("RCPT") and not mailbox.refuses:
             mailbox.recipients.append(line.partition("<")[2].rstrip(">"))
         if command.startswith(("MAIL", "RCPT")) and mailbox.refuses:

@@ -8,7 +8,10 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -30,7 +33,9 @@ from tests.support.certificates import self_signed
 from tests.support.incidents import make_incident, new_webhook
 from tests.support.receiver import MailServer, Received, Receiver, mail_server, receiving
 from tests.support.waiting import wait_until
-from worker.notifier import LEASE_SECONDS, PAUSES_SECONDS, Notifier
+from worker import mailer, webhook_sender
+from worker.notifier import LEASE_SECONDS, Notifier
+from worker.outgoing import PAUSES_SECONDS, SWITCHED_OFF
 from worker.webhook_sender import Outcome
 
 ROOT = Path(__file__).parents[2]
@@ -236,6 +241,129 @@ def test_slow_webhook_keeps_no_other_waiting(desk: Desk, monkeypatch: pytest.Mon
     assert "Timeout" in found[1][1]
 
 
+@contextmanager
+def running(notifier: Notifier) -> Iterator[None]:
+    stopping = threading.Event()
+    thread = threading.Thread(target=notifier.run, args=(stopping,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
+
+
+def test_dead_webhooks_keep_no_other_waiting_however_many(desk: Desk) -> None:
+    """All that can be sent at once hangs; the one that works gets a burst meanwhile."""
+    release = threading.Event()
+    with receiving() as dead:
+        dead.answer = held_until(release)
+        with desk.database.write() as session:
+            now = database_now(session)
+            for _ in range(12):
+                failing = new_webhook(
+                    session, desk.key_ring, dead.url, now=now, failing_since=now, events=()
+                )
+                queue_test(session, failing, now=now)
+        with running(desk.notifier):
+            wait_until(lambda: len(dead.requests) == 4, what="the dead ones to be tried")
+            with desk.database.write() as session:
+                hook = session.get_one(Webhook, desk.hook.id)
+                for _ in range(3):
+                    queue_test(session, hook, now=database_now(session))
+            wait_until(lambda: len(desk.receiver.requests) == 3, what="the burst")
+            assert len(dead.requests) == 4
+            release.set()
+
+
+@pytest.mark.parametrize("away", ["worker.notifier.database_now", "httpx.create_ssl_context"])
+def test_notifier_goes_on_when_what_was_away_comes_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, away: str
+) -> None:
+    monkeypatch.setattr("worker.notifier.PAUSE_AFTER_FAILURE_SECONDS", 0.05)
+    asked: list[object] = []
+
+    def fail(*given: object) -> None:
+        asked.append(given)
+        raise OSError
+
+    desk.incident()
+    with monkeypatch.context() as outage:
+        outage.setattr(away, fail)
+        stopping = threading.Event()
+        thread = threading.Thread(target=desk.notifier.run, args=(stopping,))
+        thread.start()
+        wait_until(lambda: len(asked) >= 2, what="the outage to be noticed")
+    try:
+        wait_until(lambda: desk.receiver.requests, what="the message")
+    finally:
+        stopping.set()
+        thread.join()
+
+
+def test_message_that_cannot_be_sent_touches_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Something nobody thought of: the others are marked, and it comes back after a pause."""
+    with desk.database.write() as session:
+        now = database_now(session)
+        broken = new_webhook(session, desk.key_ring, "http://broken.example/", now=now)
+    real = webhook_sender.resolve
+
+    def resolve(url: str, *, allow_private: bool) -> Any:
+        if "broken" in url:
+            raise RuntimeError(url)
+        return real(url, allow_private=allow_private)
+
+    monkeypatch.setattr("worker.webhook_sender.resolve", resolve)
+    desk.incident()
+    assert desk.notifier.sweep() == 2
+    assert desk.notifier.sweep() == 0
+    with desk.database.read() as session:
+        messages = {one.webhook_id: one for one in session.scalars(select(WebhookDelivery))}
+    assert messages[desk.hook.id].state == "delivered"
+    assert messages[broken.id].state == "pending"
+    assert messages[broken.id].last_error == "Not sent: an unexpected error (RuntimeError)."
+    assert messages[broken.id].lease_until is None
+
+
+def test_message_that_cannot_be_marked_touches_no_other(desk: Desk) -> None:
+    with desk.database.write() as session:
+        other = new_webhook(session, desk.key_ring, desk.receiver.url, now=database_now(session))
+    notifier = desk.notifier
+    real = notifier._mark
+
+    def mark(claimed: Any, outcome: Outcome) -> None:
+        if claimed.hook.id == desk.hook.id:
+            raise RuntimeError
+        real(claimed, outcome)
+
+    notifier._mark = mark  # type: ignore[method-assign]
+    desk.incident()
+    with pytest.raises(RuntimeError):
+        notifier.sweep()
+    with desk.database.read() as session:
+        states = dict(
+            session.execute(select(WebhookDelivery.webhook_id, WebhookDelivery.state)).all()
+        )
+    assert states == {desk.hook.id: "pending", other.id: "delivered"}
+
+
+def test_messages_of_a_switched_off_webhook_wait_for_a_day_and_end(desk: Desk) -> None:
+    desk.incident()
+    with desk.database.write() as session:
+        session.execute(update(Webhook).values(disabled_at=database_now(session)))
+    desk.let_pass(23 * 3600)
+    assert desk.notifier.sweep() == 0
+    assert desk.message().state == "pending"
+    desk.let_pass(2 * 3600)
+    assert desk.notifier.sweep() == 0
+    message = desk.message()
+    assert (message.state, message.last_error) == ("failed", SWITCHED_OFF)
+    assert message.finished_at is not None
+    assert desk.receiver.requests == []
+
+
 def test_answer_that_drips_is_cut_off(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker.webhook_sender.WHOLE_SECONDS", 0.2)
     release = threading.Event()
@@ -299,7 +427,7 @@ def test_killed_process_loses_no_message(desk: Desk) -> None:
 def test_late_mark_of_a_notifier_that_was_given_up_changes_nothing(desk: Desk) -> None:
     desk.incident()
     late = desk.notifier
-    [claimed] = late._claim([desk.hook.id])
+    [claimed] = late._claim(Counter())
     desk.let_pass(LEASE_SECONDS)
     assert desk.notifier.sweep() == 1
     late._mark(claimed, Outcome(error="too late"))
@@ -354,11 +482,11 @@ def test_mail_tells_where_to_look_and_no_name(desk: Desk, mailbox: MailServer) -
     assert desk.notifier.sweep() == 1
     [mail] = mailbox.mails
     assert mailbox.recipients == ["proctor@example.org", "office@example.org"]
-    assert mail["Subject"].startswith("Face Monitor: Another face than the enrolled one (high")
+    assert mail["Subject"].startswith("Face Monitor: Wrong person (high")
     text = mail.get_content()
     assert f"https://exams.example.org/admin/attempts/{desk.attempt.id}" in text
     assert "And 2 more in the same attempt" in text
-    assert "Nobody before the camera" in text
+    assert "Nobody there" in text
     assert "Test subject" not in mail.as_string()
     assert mail.get_content_type() == "text/plain"
     assert desk.message(AlertMail).state == "delivered"
@@ -388,3 +516,37 @@ def test_mail_server_that_is_away_holds_up_no_webhook(desk: Desk, mailbox: MailS
     assert desk.notifier.sweep() == 2
     assert desk.message().state == "delivered"
     assert "ConnectionRefused" in desk.message(AlertMail).last_error
+
+
+def test_lease_outlasts_the_longest_try() -> None:
+    assert LEASE_SECONDS >= webhook_sender.WHOLE_SECONDS + 20
+    assert LEASE_SECONDS >= mailer.WHOLE_SECONDS + 20
+
+
+@pytest.mark.parametrize("command", ["EHLO", "MAIL", "DATA"])
+def test_mail_server_that_drips_is_cut_off(
+    desk: Desk, mailbox: MailServer, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Each line comes in time, and the last one never."""
+    monkeypatch.setattr("worker.mailer.WHOLE_SECONDS", 0.5)
+    with_mail(desk, mailbox)
+    mailbox.drips_after = command
+    desk.incident()
+    assert desk.notifier.sweep() == 1
+    assert "took too long" in desk.message(AlertMail).last_error
+    assert mailbox.mails == []
+    # The thread that could not be stopped has lost its connection.
+    wait_until(lambda: mailbox.lost == 1, what="the end of the connection")
+
+
+def test_no_mail_is_sent_after_its_time(desk: Desk, mailbox: MailServer) -> None:
+    """As when looking the name up took longer than the lease: somebody else sends it now."""
+    with_mail(desk, mailbox)
+    desk.incident()
+    message = desk.message(AlertMail)
+    content = mailer.MailMessage(
+        message.event_id, message.event, message.payload, message.created_at
+    )
+    with pytest.raises(TimeoutError, match="took too long"):
+        mailer.send_mail(desk.settings, content, until=time.monotonic() - 1)
+    assert mailbox.mails == []

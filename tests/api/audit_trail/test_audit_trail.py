@@ -1,6 +1,7 @@
 """Who did what can be found, read by a person, paged and taken away as a file."""
 
 import csv
+import functools
 import io
 import json
 
@@ -8,7 +9,9 @@ import pytest
 from sqlalchemy import event, update
 
 from api.users.service import create_admin, start_sign_in
+from api.wall.looks import LOOK_LASTS
 from models.audit import AuditEntry, append_audit_entry
+from models.audit_check import check_further
 from models.statuses import AttemptState, Role
 from models.subject import Subject
 from models.user import User
@@ -64,19 +67,53 @@ def test_entry_says_who_did_what_to_what_in_words(context, admin, attempt):
     assert "frame 7" in page
 
 
-@pytest.mark.parametrize("about", ["attempt", "exam", "student"])
+@pytest.mark.parametrize("about", ["id", "exam_id", "subject_id"])
 def test_entries_about_a_thing_come_with_those_about_what_belongs_to_it(
     context, admin, attempt, other_student, about
 ):
-    about_id = {
-        "attempt": attempt.id,
-        "exam": attempt.exam_id,
-        "student": attempt.subject_id,
-    }[about]
     seen = write(context, admin.user_id, "frame.seen", attempt.frame_id, seq=7)
     reviewed = write(context, admin.user_id, "attempt.reviewed", attempt.id)
     write(context, admin.user_id, "student.seen", other_student.subject_id)
-    assert [one["number"] for one in items(admin, about=about_id)] == [reviewed, seen]
+    assert [one["number"] for one in items(admin, about=getattr(attempt, about))] == [
+        reviewed,
+        seen,
+    ]
+
+
+def look_at(caller, *attempt_ids):
+    answer = caller.post("/api/v1/wall/looks", json={"attempt_ids": list(attempt_ids)})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+@pytest.mark.parametrize("about", ["id", "exam_id", "subject_id"])
+def test_looks_at_the_wall_are_found_by_whom_they_showed(
+    context, admin, attempt, other_student, about
+):
+    with context.database.write() as session:
+        second = make_attempt(session, attempt.subject_id, exam_id=attempt.exam_id)
+        stranger = make_attempt(session, other_student.subject_id)
+    expected = [look_at(admin, attempt.id, second.id, stranger.id), look_at(admin, attempt.id)]
+    look_at(admin, stranger.id)
+    assert [one["object_id"] for one in items(admin, about=getattr(attempt, about))] == expected[
+        ::-1
+    ]
+    assert items(admin, about=getattr(attempt, about))[1]["object_name"] == "live wall"
+    assert "3 attempts" in admin.get("/admin/audit").text
+
+
+def test_who_could_see_a_frame_on_the_wall_is_found(context, admin, attempt, clock):
+    """It was the newest picture of its attempt until the next one came."""
+    look_at(admin, attempt.id)
+    clock.advance(LOOK_LASTS.total_seconds())
+    with context.database.write() as session:
+        frame_id = make_frame(session, attempt, 8, now=clock()).id
+    seen = look_at(admin, attempt.id)
+    clock.advance(1)
+    with context.database.write() as session:
+        make_frame(session, attempt, 9, now=clock())
+    look_at(admin, attempt.id)
+    assert [one["object_id"] for one in items(admin, about=frame_id)] == [seen]
 
 
 def test_filters_for_person_action_and_time(context, admin, attempt, clock):
@@ -114,6 +151,17 @@ def test_a_deleted_person_is_named_nowhere(context, admin, student, attempt):
         assert "Anna" not in text
         assert "anna" not in text
         assert "an erased" in text
+
+
+def test_name_stays_with_what_was_done_under_it(context, admin, reviewer):
+    write(context, reviewer.user_id, "exam.seen", "exm_1")
+    invited = {"login": "otto", "display_name": "Otto", "role": "reviewer"}
+    user_id = admin.post("/api/v1/users", json=invited).json()["user"]["id"]
+    for one in (reviewer.user_id, user_id):
+        assert admin.delete(f"/api/v1/users/{one}").status_code == 200
+    names = {one["object_id"]: one["object_name"] for one in items(admin, action="user.deleted")}
+    assert names == {reviewer.user_id: "reader", user_id: "an erased person"}
+    assert items(admin, actor=reviewer.user_id)[0]["actor_name"] == "reader"
 
 
 def test_reviewers_see_what_they_did_themselves_and_change_nothing(context, admin, reviewer):
@@ -196,6 +244,25 @@ def test_check_goes_on_where_it_ended_and_finds_a_later_edit(context, admin, mon
     page = admin.get("/admin/audit").text
     assert "The record is broken at entry 2" in page
     assert "change nothing and delete nothing" in page
+
+
+def test_break_stays_on_the_page_while_the_record_is_checked_again(context, admin, monkeypatch):
+    for number in range(5):
+        write(context, "system", "exam.changed", f"exm_{number}")
+    with context.database.write() as session:
+        session.execute(update(AuditEntry).where(AuditEntry.number == 4).values(actor="usr_x"))
+    admin.post("/admin/audit/check")
+    further = functools.partial(check_further, stretch=2)
+    monkeypatch.setattr("api.pages.audit.check_further", further)
+    admin.post("/admin/audit/check", data={"from_start": "true"})
+    page = admin.get("/admin/audit").text
+    assert "The record is broken at entry 4" in page
+    assert "the entries up to 2 of 7 fit so far" in page
+    assert "Go on with the check" in page
+    with context.database.write() as session:
+        session.execute(update(AuditEntry).where(AuditEntry.number == 4).values(actor="system"))
+    admin.post("/admin/audit/check")
+    assert "Unbroken up to entry 4" in admin.get("/admin/audit").text
 
 
 def test_wrong_moment_comes_back_beside_its_field(admin):

@@ -214,7 +214,7 @@ def _incidents(
                 incident_id=incident.id,
                 reviewer_id=reviewer.id,
                 decision=IncidentDecision.CONFIRMED,
-                reason_codes=["different_person"],
+                reason_codes=["different_person", "hid_the_camera"],
                 note="Another face, for half a minute.",
                 created_at=begin + timedelta(hours=2),
             )

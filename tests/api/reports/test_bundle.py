@@ -82,9 +82,11 @@ def test_documents_hold_what_is_on_record(taken, story):
 def test_audit_entries_of_the_attempt_and_its_frames_are_in_it(admin, story, tmp_path):
     assert admin.get(f"/api/v1/attempts/{story.attempt_id}/frames/13/image").status_code == 200
     admin.get(f"/admin/attempts/{story.attempt_id}/report")
+    look = {"attempt_ids": [story.attempt_id]}
+    assert admin.post("/api/v1/wall/looks", json=look).status_code == 201
     content = admin.get(f"/admin/attempts/{story.attempt_id}/bundle.zip").content
     actions = [entry["action"] for entry in Taken(content).document("audit.json")["entries"]]
-    assert actions == ["frame.seen", "report.made"]
+    assert actions == ["frame.seen", "report.made", "wall.looked"]
     assert checked(content, tmp_path).problems == []
 
 

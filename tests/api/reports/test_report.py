@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from models.attempt import AttemptTransition
 from models.frame import Frame
 from models.incident import Incident
 from models.statuses import AttemptState, Role
@@ -40,6 +41,8 @@ def test_report_tells_everything(page, story):
         "1. Wrong person",
         "high severity",
         "Another face, for half a minute.",
+        "It is another person",
+        "The camera was covered or turned away",
         "Rita Reviewer",
         "Who was there at ten past?",
         "Compare frames 13 and 14.",
@@ -129,6 +132,9 @@ def test_texts_of_people_stay_texts(context, admin, story):
 
 
 def test_erased_student_has_no_picture_and_the_report_says_so(context, admin, story):
+    student_id = select(User.id).where(User.subject_id == story.subject_id).scalar_subquery()
+    with context.database.write() as session:
+        session.execute(update(AttemptTransition).values(actor=student_id))
     subject = admin.delete(f"/api/v1/subjects/{story.subject_id}")
     assert subject.status_code == 200, subject.text
     for form in ("report", "report.pdf"):
@@ -138,6 +144,7 @@ def test_erased_student_has_no_picture_and_the_report_says_so(context, admin, st
     assert "data:image" not in page
     assert NAME not in page
     assert "My brother" not in page
+    assert "an erased person" in page
 
 
 def test_missing_and_changed_files_are_told_in_their_place(context, admin, story, newest_entry):
