@@ -146,13 +146,13 @@ def delete(
     try:
         with context.database.write() as session:
             user = load_user(session, admin, Action.MANAGE, user_id)
-            name = user.display_name
+            name, role = user.display_name, user.role
             check_confirmation(confirmation, user.login)
             departure = delete_user(session, context, admin, user_id, request_id)
     except _SHOWN_ON_THE_PAGE as problem:
         return _user_page(request, context, admin, user_id, problem, confirmation=confirmation)
     delete_files(context, departure.erasure)
-    if departure.erasure is not None:
+    if departure.erasure is not None and role == Role.STUDENT:
         return _see(f"/admin/students/{departure.erasure.receipt.subject_id}/receipt")
     return render_page(request, "admin/departed.html", person=admin, name=name, departure=departure)
 

@@ -93,6 +93,16 @@ def test_deleting_takes_the_typed_login_and_says_what_stays(admin, reviewer, stu
     assert "was erased" in show(admin, erased.headers["location"])
 
 
+def test_deleting_staff_who_were_students_says_that_their_face_goes_too(admin, student):
+    assert post(admin, f"{address(student)}/role", role="reviewer").status_code == 303
+    assert "pictures, templates and answers" in show(admin, address(student))
+    gone = post(admin, f"{address(student)}/delete", confirmation="anna")
+    assert "Face, exams and answers" in words(gone)
+    receipt = f"/admin/students/{student.subject_id}/receipt"
+    assert f'href="{receipt}"' in gone.text
+    assert "was erased" in show(admin, receipt)
+
+
 def test_own_page_offers_nothing_that_is_refused(admin):
     page = document(admin.get(address(admin), headers=BROWSER).text)
     actions = [form.attributes["action"] for form in page.all("form")]
