@@ -41,6 +41,10 @@ _MESSAGES = {
 }
 
 
+_FAR_TOO_MUCH = 1e9
+"""More than any field takes, and still so small that it can be reckoned with."""
+
+
 class ExamForm(BaseModel):
     """What the form holds, as text: it comes back unchanged when something is wrong."""
 
@@ -143,7 +147,7 @@ def _number(text: str, field: str, errors: list[dict[str, str]]) -> float:
     except ValueError:
         number = math.nan
     if math.isfinite(number):
-        return number
+        return max(-_FAR_TOO_MUCH, min(number, _FAR_TOO_MUCH))
     errors.append({"field": field, "message": "must be a number"})
     return 1.0
 
