@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api import audit
 from api.allowances.schemas import NewAllowance
@@ -28,8 +28,9 @@ from api.enrollments.service import (
 )
 from api.enrollments.warnings import shown_warnings_of
 from api.pages.dashboard import names_of
-from api.pages.form_values import check_confirmation, field_errors, typed_lines, validated
+from api.pages.form_values import check_confirmation, typed_lines, typed_number, validated
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.paging import Page
 from api.principal import AdminPerson, CurrentPerson, Person
 from api.problems import InvalidRequest, NotFound, Problem
@@ -48,6 +49,9 @@ router = APIRouter(prefix="/admin", include_in_schema=False)
 
 _FIRST = Page(cursor=None, limit=100)
 """Of each list on a student's page; the rest is read over the API."""
+
+EXTRA_MINUTES_MAX = 1440
+"""As an allowance can give."""
 
 _SERVING = (EnrollmentState.ACCEPTED, EnrollmentState.PENDING)
 
@@ -91,7 +95,7 @@ def grant_allowance(
     except InvalidRequest as problem:
         typed = {"form": "allowance", "allowance": form}
         return _student_page(request, context, admin, subject_id, problem, typed)
-    return _see(f"/admin/students/{subject_id}#allowances")
+    return see_other(f"/admin/students/{subject_id}#allowances")
 
 
 @router.post("/allowances/{allowance_id}/withdraw")
@@ -102,7 +106,7 @@ def withdraw_allowance(
     with context.database.write() as session:
         allowance = load(session, admin, Action.MANAGE, Allowance, allowance_id)
         withdraw(session, context, admin, allowance, request_id)
-    return _see(f"/admin/students/{allowance.subject_id}#allowances")
+    return see_other(f"/admin/students/{allowance.subject_id}#allowances")
 
 
 @router.post("/students/{subject_id}/approve")
@@ -118,7 +122,7 @@ def approve(
         load_locked_subject(session, person, Action.REVIEW, subject_id)
         enrollment = find_enrollment(session, person, subject_id, version)
         approve_enrollment(session, context, person, enrollment, request_id)
-    return _see(f"/admin/students/{subject_id}")
+    return see_other(f"/admin/students/{subject_id}")
 
 
 @router.post("/students/{subject_id}/new-pictures")
@@ -141,7 +145,7 @@ def ask_for_new_pictures(
     except InvalidRequest as problem:
         typed = {"form": "new-pictures", "reason": reason}
         return _student_page(request, context, person, subject_id, problem, typed)
-    return _see(f"/admin/students/{subject_id}#faces")
+    return see_other(f"/admin/students/{subject_id}#faces")
 
 
 @router.post("/students/{subject_id}/erase")
@@ -164,7 +168,7 @@ def erase(
         typed = {"form": "erase", "confirmation": confirmation}
         return _student_page(request, context, admin, subject_id, problem, typed)
     delete_files(context, erasure)
-    return _see(f"/admin/students/{subject_id}/receipt")
+    return see_other(f"/admin/students/{subject_id}/receipt")
 
 
 @router.get("/students/{subject_id}/receipt")
@@ -199,9 +203,7 @@ def _student_page(
             request,
             "admin/student.html",
             person=person,
-            status_code=problem.status if problem else 200,
             problem=problem,
-            errors=field_errors(problem),
             typed=typed,
             subject=subject,
             user=user_of_subject(session, subject.id),
@@ -255,9 +257,12 @@ def _reason(typed: str) -> str:
 
 def _new_allowance(subject_id: str, form: AllowanceForm) -> NewAllowance:
     try:
-        extra_seconds = round(60 * float(form.extra_time_minutes.replace(",", ".") or 0))
-    except (ValueError, OverflowError):
+        extra_minutes = typed_number(form.extra_time_minutes or "0")
+    except ValueError:
         raise InvalidRequest.at("extra_time_minutes", "must be a number") from None
+    if not 0 <= extra_minutes <= EXTRA_MINUTES_MAX:
+        message = f"must be between 0 and {EXTRA_MINUTES_MAX}"
+        raise InvalidRequest.at("extra_time_minutes", message)
     values = form.model_dump(exclude={"extra_time_minutes", "exam_id", "note"})
     return validated(
         NewAllowance,
@@ -265,12 +270,8 @@ def _new_allowance(subject_id: str, form: AllowanceForm) -> NewAllowance:
         | {
             "subject_id": subject_id,
             "exam_id": form.exam_id or None,
-            "extra_time_seconds": extra_seconds,
+            "extra_time_seconds": round(60 * extra_minutes),
             "second_person_allowed": form.second_person_allowed == "on",
             "note": typed_lines(form.note),
         },
     )
-
-
-def _see(address: str) -> RedirectResponse:
-    return RedirectResponse(address, status_code=303)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.api.pages.document import document
 from tests.api.pages.forms import send
 from tests.support.papers import set_up_exam
 
@@ -44,7 +45,26 @@ def test_senseless_number_is_told_on_the_page(admin, student, path, others, name
         assert f'value="{number}"' in answer.text, number[:10]
 
 
+@pytest.mark.parametrize(
+    ("name", "number", "message"),
+    [
+        ("extra_time_minutes", "1e308", "must be between 0 and 1440"),
+        ("extra_time_minutes", "NaN", "must be a number"),
+        ("extra_time_percent", "401", "less than or equal to 400"),
+        ("frame_interval_factor", "inf", "finite number"),
+        ("extra_time_percent", "0", "The form must grant something"),
+    ],
+)
+def test_mistake_in_an_allowance_stands_at_its_field(admin, student, name, number, message):
+    address = f"/admin/students/{student.subject_id}/allowances"
+    page = send(admin, address, **{name: number}).text
+    assert message in page
+    if not message.startswith("The form"):
+        assert message in document(page).by_id(f"{name}-error").text
+
+
 @pytest.mark.parametrize("number", SENSELESS)
-def test_mistake_in_the_duration_says_what_is_taken(admin, number):
+def test_mistake_in_the_duration_stands_at_its_field(admin, number):
     answer = send(admin, "/admin/exams", **(EXAM | {"duration_minutes": number}))
-    assert "must be between 1 second and 7 days" in answer.text or "must be a number" in answer.text
+    said = document(answer.text).by_id("duration_minutes-error").text
+    assert "must be between 1 second and 7 days" in said or "must be a number" in said

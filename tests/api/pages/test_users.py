@@ -43,9 +43,9 @@ def role_of(context, caller):
 def test_users_are_searched_and_filtered(admin, student, reviewer):
     rows = {
         query: len(document(admin.get(f"/admin/users{query}", headers=BROWSER).text).all("tr")) - 1
-        for query in ("", "?role=reviewer", "?q=RIT", "?q=rit&role=student")
+        for query in ("", "?role=reviewer", "?search=RIT", "?search=rit&role=student")
     }
-    assert rows == {"": 3, "?role=reviewer": 1, "?q=RIT": 1, "?q=rit&role=student": -1}
+    assert rows == {"": 3, "?role=reviewer": 1, "?search=RIT": 1, "?search=rit&role=student": -1}
     assert admin.get("/admin/users?role=king", headers=BROWSER).status_code == 422
 
 
