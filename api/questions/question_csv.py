@@ -122,9 +122,7 @@ def _columns(line: int, row: Sequence[str]) -> list[str]:
     while columns and not columns[-1]:
         columns.pop()
     errors = [
-        ListError(
-            line, column[:40] or f"column {at}", f"is no column; there are {', '.join(COLUMNS)}"
-        )
+        ListError(line, column[:40] or f"column {at}", _NO_COLUMN)
         for at, column in enumerate(columns, 1)
         if column not in COLUMNS
     ]
