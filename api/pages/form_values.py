@@ -1,6 +1,8 @@
 """What forms hold, as the rest of the service takes it."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -17,8 +19,10 @@ _FAR_TOO_MUCH = 1e9
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def validated(model: type[Model], values: dict[str, Any]) -> Model:
-    """Return the values as the API would take them.
+def validated(
+    model: type[Model], values: dict[str, Any], messages: Mapping[str, str] = MappingProxyType({})
+) -> Model:
+    """Return the values as the API would take them; `messages` say what a field takes.
 
     Raises
     ------
@@ -28,12 +32,10 @@ def validated(model: type[Model], values: dict[str, Any]) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
+        found = {".".join(map(str, one["loc"])) or "form": one["msg"] for one in error.errors()}
         errors = [
-            {
-                "field": ".".join(map(str, one["loc"])) or "form",
-                "message": one["msg"].removeprefix("Value error, "),
-            }
-            for one in error.errors()
+            {"field": name, "message": messages.get(name, said.removeprefix("Value error, "))}
+            for name, said in found.items()
         ]
         raise InvalidRequest(CANNOT_BE_USED, errors=errors) from None
 

@@ -53,6 +53,14 @@ _FIRST = Page(cursor=None, limit=100)
 EXTRA_MINUTES_MAX = 1440
 """As an allowance can give."""
 
+MESSAGES = {
+    "extra_time_percent": "must be a whole number from 0 to 400",
+    "frame_interval_factor": "must be a number from 1 to 20",
+    "note": "must have at most 2000 characters and no control characters",
+    "reason": "must have 1 to 500 characters and no control characters",
+}
+"""What the fields of the forms take."""
+
 _SERVING = (EnrollmentState.ACCEPTED, EnrollmentState.PENDING)
 
 
@@ -247,12 +255,7 @@ def _word_to_type(session: Session, subject: Subject) -> str:
 
 
 def _reason(typed: str) -> str:
-    try:
-        return validated(Withdrawal, {"reason": typed_lines(typed)}).reason
-    except InvalidRequest:
-        raise InvalidRequest.at(
-            "reason", "must have 1 to 500 characters and no control characters"
-        ) from None
+    return validated(Withdrawal, {"reason": typed_lines(typed)}, MESSAGES).reason
 
 
 def _new_allowance(subject_id: str, form: AllowanceForm) -> NewAllowance:
@@ -274,4 +277,5 @@ def _new_allowance(subject_id: str, form: AllowanceForm) -> NewAllowance:
             "second_person_allowed": form.second_person_allowed == "on",
             "note": typed_lines(form.note),
         },
+        MESSAGES,
     )
