@@ -6,13 +6,11 @@ Every form is sent without a script, and comes back with what was typed when it 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import audit
-from api.allowances.schemas import NewAllowance
 from api.allowances.service import grant, list_allowances, withdraw
 from api.alternative_requests.service import newest_request
 from api.attempts.answers import attempt_answers
@@ -27,8 +25,10 @@ from api.enrollments.service import (
     withdraw_enrollments,
 )
 from api.enrollments.warnings import shown_warnings_of
+from api.exams.listing import titles_of, titles_to_choose
+from api.pages.allowance_form import AllowanceForm, new_allowance
 from api.pages.dashboard import names_of
-from api.pages.form_values import check_confirmation, typed_lines, typed_number, validated
+from api.pages.form_values import check_confirmation, typed_lines, validated
 from api.pages.page import render_page
 from api.pages.posted_form import see_other
 from api.paging import Page
@@ -40,8 +40,7 @@ from api.subjects.service import load_locked_subject, standing_consent
 from api.subjects.students import user_of_subject
 from models.allowance import Allowance
 from models.enrollment import FaceEnrollment
-from models.exam import Exam
-from models.statuses import EnrollmentState, FaceCheck
+from models.statuses import EnrollmentState
 from models.subject import Subject
 from models.user import User
 
@@ -50,30 +49,7 @@ router = APIRouter(prefix="/admin", include_in_schema=False)
 _FIRST = Page(cursor=None, limit=100)
 """Of each list on a student's page; the rest is read over the API."""
 
-EXTRA_MINUTES_MAX = 1440
-"""As an allowance can give."""
-
-MESSAGES = {
-    "extra_time_percent": "must be a whole number from 0 to 400",
-    "frame_interval_factor": "must be a number from 1 to 20",
-    "note": "must have at most 2000 characters and no control characters",
-    "reason": "must have 1 to 500 characters and no control characters",
-}
-"""What the fields of the forms take."""
-
 _SERVING = (EnrollmentState.ACCEPTED, EnrollmentState.PENDING)
-
-
-class AllowanceForm(BaseModel):
-    """What the form holds, as text."""
-
-    exam_id: str = ""
-    extra_time_percent: str = "0"
-    extra_time_minutes: str = "0"
-    frame_interval_factor: str = "1"
-    face_check: str = FaceCheck.MATCH.value
-    second_person_allowed: str = ""
-    note: str = ""
 
 
 @router.get("/students/{subject_id}")
@@ -97,7 +73,7 @@ def grant_allowance(
 ) -> Response:
     """Grant something to a student."""
     try:
-        wanted = _new_allowance(subject_id, form)
+        wanted = new_allowance(subject_id, form)
         with context.database.write() as session:
             grant(session, context, admin, wanted, request_id)
     except InvalidRequest as problem:
@@ -224,7 +200,10 @@ def _student_page(
             deciders=_deciders(session, enrollments),
             consent=standing_consent(session, subject.id),
             asked=newest_request(session, subject.id),
-            titles=_exam_titles(session),
+            titles=titles_of(session, {one.exam_id for one in allowances if one.exam_id}),
+            exams=titles_to_choose(
+                session, context.clock(), also={one.exam_id for one in attempts if one.exam_id}
+            ),
             word_to_type=_word_to_type(session, subject),
         )
 
@@ -241,13 +220,6 @@ def _deciders(session: Session, enrollments: list[FaceEnrollment]) -> dict[str, 
     return dict(rows.all())
 
 
-def _exam_titles(session: Session) -> dict[str, str]:
-    exams = session.execute(
-        select(Exam.id, Exam.title).where(Exam.archived_at.is_(None)).order_by(Exam.id.desc())
-    )
-    return dict(exams.all())
-
-
 def _word_to_type(session: Session, subject: Subject) -> str:
     """Return what confirms an erasure: the login, or what else the subject is called."""
     user = user_of_subject(session, subject.id)
@@ -255,27 +227,5 @@ def _word_to_type(session: Session, subject: Subject) -> str:
 
 
 def _reason(typed: str) -> str:
-    return validated(Withdrawal, {"reason": typed_lines(typed)}, MESSAGES).reason
-
-
-def _new_allowance(subject_id: str, form: AllowanceForm) -> NewAllowance:
-    try:
-        extra_minutes = typed_number(form.extra_time_minutes or "0")
-    except ValueError:
-        raise InvalidRequest.at("extra_time_minutes", "must be a number") from None
-    if not 0 <= extra_minutes <= EXTRA_MINUTES_MAX:
-        message = f"must be between 0 and {EXTRA_MINUTES_MAX}"
-        raise InvalidRequest.at("extra_time_minutes", message)
-    values = form.model_dump(exclude={"extra_time_minutes", "exam_id", "note"})
-    return validated(
-        NewAllowance,
-        values
-        | {
-            "subject_id": subject_id,
-            "exam_id": form.exam_id or None,
-            "extra_time_seconds": round(60 * extra_minutes),
-            "second_person_allowed": form.second_person_allowed == "on",
-            "note": typed_lines(form.note),
-        },
-        MESSAGES,
-    )
+    messages = {"reason": "must have 1 to 500 characters and no control characters"}
+    return validated(Withdrawal, {"reason": typed_lines(typed)}, messages).reason
