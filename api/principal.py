@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy import update
-from sqlalchemy.orm import Session
 
 from api.context import Context, Ctx
 from api.credentials import SIGN_IN_COOKIE, find_api_client, find_sign_in
@@ -50,12 +49,6 @@ class System:
 
 
 Principal = Person | System
-
-
-def person_for_token(session: Session, context: Context, token: str) -> Person | None:
-    """Return who signed in with `token`, or None when that has ended."""
-    found = find_sign_in(session, context, token)
-    return None if found is None else _person(*found)
 
 
 def _person(sign_in: SignIn, user: User) -> Person:

@@ -144,10 +144,16 @@ def _make_engine(url: URL) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # With an isolation level of None sqlite3 begins no transaction by itself; `_begin_sqlite` does.
     connection.isolation_level = None
+    # Its own knows no letters but A to Z, and a search would miss `Übung` for `übung`.
+    connection.create_function("lower", 1, _lower, deterministic=True)
     cursor = connection.cursor()
     for pragma in SQLITE_PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -24,6 +24,9 @@ from models.exam import Exam
 from models.incident import WAITING_FOR_REVIEW, Incident
 from models.statuses import OPEN_STATES, AttemptState
 
+TITLES_OFFERED = 200
+"""Exams somebody can choose from a list without searching."""
+
 
 class Shown(StrEnum):
     """Part of all exams, by where their window lies."""
@@ -67,6 +70,23 @@ def list_exams(
     authorize(principal, Action.LIST, Exam)
     statement = select(Exam).where(_is_shown(wanted.shown, now), *_holds(wanted.search))
     return newest_first(session, visible_to(principal, statement, Exam), Exam.id, page)
+
+
+def titles_to_choose(
+    session: Session, now: datetime, *, also: Collection[str] = ()
+) -> dict[str, str]:
+    """Return the newest exams that are not over, and of the others those in `also`; by id."""
+    titles = select(Exam.id, Exam.title).order_by(Exam.id.desc())
+    is_ahead = and_(Exam.archived_at.is_(None), ~_is_over(now))
+    rows = session.execute(titles.where(is_ahead).limit(TITLES_OFFERED)).all()
+    others = session.execute(titles.where(Exam.archived_at.is_(None), Exam.id.in_(also))).all()
+    return dict(rows) | dict(others)
+
+
+def titles_of(session: Session, exam_ids: Collection[str]) -> dict[str, str]:
+    """Return the titles of exams by id, of archived ones too."""
+    rows = session.execute(select(Exam.id, Exam.title).where(Exam.id.in_(exam_ids)))
+    return dict(rows.all())
 
 
 def attempt_counts(
@@ -120,7 +140,7 @@ def _is_shown(shown: Shown | None, now: datetime) -> ColumnElement[bool]:
     if shown is Shown.ARCHIVED:
         return Exam.archived_at.is_not(None)
     has_opened = or_(Exam.opens_at.is_(None), Exam.opens_at <= now)
-    is_closed = and_(Exam.closes_at.is_not(None), Exam.closes_at <= now)
+    is_closed = _is_over(now)
     conditions: dict[Shown | None, ColumnElement[bool]] = {
         Shown.OPEN: and_(has_opened, ~is_closed),
         Shown.UPCOMING: and_(~has_opened, ~is_closed),
@@ -129,6 +149,10 @@ def _is_shown(shown: Shown | None, now: datetime) -> ColumnElement[bool]:
     }
     is_current = Exam.archived_at.is_(None)
     return and_(is_current, conditions[shown]) if shown else is_current
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    return and_(Exam.closes_at.is_not(None), Exam.closes_at <= now)
 
 
 def _holds(search: str) -> list[ColumnElement[bool]]:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
 
-from api import problems
+from api import audit, problems
 from api.attempts.sitting import locked_own_attempt
 from api.authorization import ID_PATTERN, Action, load
 from api.context import Ctx
@@ -69,14 +69,15 @@ def get_incidents(
 
 @router.get("/incidents/{incident_id}")
 def get_incident(
-    incident_id: str, context: Ctx, principal: CurrentPrincipal
+    incident_id: str, context: Ctx, principal: CurrentPrincipal, request_id: RequestId
 ) -> IncidentWithReviews:
     """Show an incident with every decision about it."""
     with context.database.read() as session:
         incident = load(session, principal, Action.READ, Incident, incident_id)
         [answer] = incident_answers(session, [incident])
         reviews = reviews_of(session, [incident.id])[incident.id]
-        return IncidentWithReviews(**answer.model_dump(), reviews=reviews)
+    audit.record_look(context, principal, "attempt.seen", incident.attempt_id, request_id)
+    return IncidentWithReviews(**answer.model_dump(), reviews=reviews)
 
 
 @router.post(

@@ -17,7 +17,7 @@ from api.field_types import storable_moment
 from api.health.service import readiness
 from api.incidents.service import incidents_of_attempt
 from api.pages import wording
-from api.pages.dashboard import figures, latest_problems, names_of
+from api.pages.dashboard import figures, is_unused, latest_problems, names_of
 from api.pages.page import render_page
 from api.pages.timeline_part import (
     TimelinePart,
@@ -65,6 +65,7 @@ def show_dashboard(request: Request, context: Ctx, admin: AdminPerson) -> Respon
             request,
             "admin/dashboard.html",
             person=admin,
+            is_unused=is_unused(session),
             figures=figures(session),
             problems=latest_problems(session, admin),
             warned_enrollments=newest_warned(session, admin),

@@ -7,14 +7,16 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel
 from sqlalchemy import select
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api import audit
 from api.api_clients.service import client_names
 from api.authorization import Action, authorize
 from api.context import Context, Ctx
 from api.pages import wording
+from api.pages.form_values import CANNOT_BE_USED
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.paging import Page
 from api.principal import AdminPerson, Person
 from api.problems import InvalidRequest, Problem, WebhookDisabled
@@ -160,11 +162,8 @@ def _page(
             request,
             "admin/alerts.html",
             person=admin,
-            status_code=problem.status if problem else 201 if made else 200,
+            status_code=201 if made else None,
             problem=problem,
-            errors={error["field"]: error["message"] for error in problem.errors}
-            if problem
-            else {},
             form=form,
             made=made,
             secret=secret,
@@ -213,7 +212,7 @@ def _new_webhook(form: WebhookForm) -> NewWebhook:
         errors.append({"field": "min_severity", "message": "must be chosen from the list"})
     if errors or len(form.url) > URL_LENGTH:
         errors = errors or [{"field": "url", "message": f"must have at most {URL_LENGTH} letters"}]
-        raise InvalidRequest("The form holds something that cannot be used.", errors=errors)
+        raise InvalidRequest(CANNOT_BE_USED, errors=errors)
     return NewWebhook(
         url=form.url.strip(),
         events=[AlertEvent(event) for event in form.events],
@@ -222,4 +221,4 @@ def _new_webhook(form: WebhookForm) -> NewWebhook:
 
 
 def _back(part: str = "") -> Response:
-    return RedirectResponse(f"/admin/alerts{part}", status_code=303)
+    return see_other(f"/admin/alerts{part}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from api.authorization import visible_to
@@ -87,6 +87,13 @@ def figures(session: Session) -> list[Figure]:
         Figure("Attempts to decide", sum(states.get(state, 0) for state in undecided)),
         Figure("Waiting jobs", waiting_jobs or 0),
     ]
+
+
+def is_unused(session: Session) -> bool:
+    """Tell whether nobody has set up an exam or opened an attempt yet."""
+    return not session.scalar(
+        select(or_(exists().select_from(Exam), exists().select_from(Attempt)))
+    )
 
 
 def latest_problems(session: Session, principal: Principal) -> list[ProblemFrame]:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.authorization import Action
 from api.context import Context, Ctx
@@ -19,8 +19,9 @@ from api.exams.service import (
     restore_exam,
 )
 from api.pages.exam_form import LABELS, OPTIONS, ExamForm, exam_change, form_of
-from api.pages.exams import errors_of
+from api.pages.form_values import typed_lines
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.principal import AdminPerson, Person
 from api.problems import ChangedMeanwhile, InvalidRequest, Problem
 from api.request_id import RequestId
@@ -142,7 +143,7 @@ def archive(exam_id: str, context: Ctx, admin: AdminPerson, request_id: RequestI
     with context.database.write() as session:
         exam = load_exam(session, admin, Action.MANAGE, exam_id)
         archive_exam(session, context, admin, exam, request_id)
-    return RedirectResponse("/admin/exams", status_code=303)
+    return see_other("/admin/exams")
 
 
 @router.post("/restore")
@@ -173,9 +174,7 @@ def _settings_page(
             request,
             "admin/exam_edit.html",
             person=admin,
-            status_code=problem.status if problem else 200,
             problem=problem,
-            errors=errors_of(problem),
             form=form or stored,
             stored=_differing(form, stored) if form and is_stale else [],
             exam=exam_answer(session, exam),
@@ -190,13 +189,9 @@ def _differing(form: ExamForm, stored: ExamForm) -> list[tuple[str, str]]:
     return [
         (name, getattr(stored, field) or "—")
         for field, name in names.items()
-        if _plain(getattr(form, field)) != _plain(getattr(stored, field))
+        if typed_lines(getattr(form, field)) != typed_lines(getattr(stored, field))
     ]
 
 
-def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n")
-
-
-def _see(exam_id: str, page: str = "") -> RedirectResponse:
-    return RedirectResponse(f"/admin/exams/{exam_id}{page}", status_code=303)
+def _see(exam_id: str, page: str = "") -> Response:
+    return see_other(f"/admin/exams/{exam_id}{page}")

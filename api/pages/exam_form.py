@@ -1,13 +1,13 @@
 """The form in which an exam is set up and changed: text in, a checked request out."""
 
 import hashlib
-import math
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from api.exams.schemas import ExamChange, NewExam
+from api.pages.form_values import CANNOT_BE_USED, typed_lines, typed_number
 from api.problems import ChangedMeanwhile, InvalidRequest
 from models.exam import Exam
 
@@ -87,8 +87,7 @@ def new_exam(form: ExamForm) -> NewExam:
     errors: list[dict[str, str]] = []
     values: dict[str, Any] = {
         "title": form.title,
-        # Browsers end the lines of a form with two characters.
-        "description": form.description.replace("\r\n", "\n"),
+        "description": typed_lines(form.description),
         "duration_seconds": round(60 * _number(form.duration_minutes, "duration_minutes", errors)),
         "frame_interval_seconds": _number(
             form.frame_interval_seconds, "frame_interval_seconds", errors
@@ -104,7 +103,7 @@ def new_exam(form: ExamForm) -> NewExam:
         found = [_field_error(problem) for problem in error.errors()]
         errors += [one for one in found if one["field"] not in named]
     if errors:
-        raise InvalidRequest("The form holds something that cannot be used.", errors=errors)
+        raise InvalidRequest(CANNOT_BE_USED, errors=errors)
     return wanted
 
 
@@ -139,13 +138,10 @@ def _kept(typed: datetime | None, stored: datetime | None) -> datetime | None:
 
 def _number(text: str, field: str, errors: list[dict[str, str]]) -> float:
     try:
-        number = float(text.replace(",", "."))
+        return typed_number(text)
     except ValueError:
-        number = math.nan
-    if math.isfinite(number):
-        return number
-    errors.append({"field": field, "message": "must be a number"})
-    return 1.0
+        errors.append({"field": field, "message": "must be a number"})
+        return 1.0
 
 
 def _moment(text: str, field: str, errors: list[dict[str, str]]) -> datetime | None:

@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.authorization import Action
 from api.context import Context, Ctx
 from api.exams.service import exam_answer, load_exam
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.pages.question_form import KINDS
 from api.principal import AdminPerson, Person
 from api.problems import ChangedMeanwhile, ExamInUse, InvalidRequest, Problem
@@ -71,7 +72,7 @@ def import_questions(
             replace_questions(session, context, admin, exam, questions, request_id, what=what)
     except (InvalidRequest, ExamInUse, ChangedMeanwhile) as problem:
         return _import_page(request, context, admin, exam_id, text, mode, problem)
-    return RedirectResponse(f"/admin/exams/{exam_id}/questions", status_code=303)
+    return see_other(f"/admin/exams/{exam_id}/questions")
 
 
 def _is_as_seen(context: Context, admin: Person, exam_id: str, seen: str) -> bool:
@@ -136,7 +137,6 @@ def _import_page(
             request,
             "admin/exam_import.html",
             person=admin,
-            status_code=problem.status if problem else 200,
             problem=problem,
             list_errors=problem.list_errors if isinstance(problem, ListUnusable) else [],
             more_errors=problem.more if isinstance(problem, ListUnusable) else 0,

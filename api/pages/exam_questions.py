@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.authorization import Action, load
 from api.context import Context, Ctx
 from api.exams.service import exam_answer, load_exam
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.pages.question_form import (
     KINDS,
     SCORING,
@@ -122,9 +123,7 @@ def save_question(
             request, context, admin, exam_id, question_id, filled, problem, stored=stored
         )
     if form.then == NEW:
-        return RedirectResponse(
-            f"/admin/exams/{exam_id}/questions/new?kind={wanted.kind}", status_code=303
-        )
+        return see_other(f"/admin/exams/{exam_id}/questions/new?kind={wanted.kind}")
     return _see(exam_id, "" if question_id == NEW else question_id)
 
 
@@ -185,7 +184,6 @@ def _form_page(
             request,
             "admin/exam_question.html",
             person=admin,
-            status_code=problem.status if problem else 200,
             problem=problem,
             exam=exam_answer(session, exam),
             question_id=question_id,
@@ -215,7 +213,6 @@ def _delete_page(
             request,
             "admin/exam_question_delete.html",
             person=admin,
-            status_code=problem.status if problem else 200,
             problem=problem,
             exam=exam_answer(session, exam),
             question=question,
@@ -223,6 +220,6 @@ def _delete_page(
         )
 
 
-def _see(exam_id: str, question_id: str = "") -> RedirectResponse:
+def _see(exam_id: str, question_id: str = "") -> Response:
     anchor = f"#{question_id}" if question_id else ""
-    return RedirectResponse(f"/admin/exams/{exam_id}/questions{anchor}", status_code=303)
+    return see_other(f"/admin/exams/{exam_id}/questions{anchor}")

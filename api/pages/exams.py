@@ -1,10 +1,9 @@
 """The list of exams, and the page of one of them: how it is set up and how its attempts stand."""
 
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api import audit
 from api.attempts.answers import attempt_answers
@@ -18,16 +17,17 @@ from api.field_types import PlainText
 from api.pages.dashboard import names_of
 from api.pages.exam_form import OPTIONS, ExamForm, new_exam
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.paging import Page, WantedPage
 from api.principal import AdminPerson, Person
-from api.problems import InvalidRequest, Problem
+from api.problems import InvalidRequest
 from api.request_id import RequestId
 from models.statuses import AttemptState
 
 router = APIRouter(prefix="/admin/exams", include_in_schema=False)
 
 FILTERS = {
-    None: "All",
+    "": "All",
     Shown.OPEN: "Open now",
     Shown.UPCOMING: "Upcoming",
     Shown.OVER: "Over",
@@ -69,7 +69,7 @@ def create_exam(
     except InvalidRequest as problem:
         first = Page(cursor=None, limit=50)
         return _list_page(request, context, admin, form, first, Wanted(), problem)
-    return RedirectResponse("/admin/exams", status_code=303)
+    return see_other("/admin/exams")
 
 
 @router.get("/{exam_id}")
@@ -98,7 +98,7 @@ def show_exam(
             waiting=waiting_of(session, exam.id),
             state=state,
             attempts=shown,
-            next_link=_link(cursor=next_cursor, state=state) if next_cursor else None,
+            next_cursor=next_cursor,
             names=names_of(session, (attempt.subject_id for attempt in attempts)),
         )
     audit.record_look(context, admin, "exam.seen", exam_id, request_id)
@@ -125,28 +125,11 @@ def _list_page(
             request,
             "admin/exams.html",
             person=admin,
-            status_code=problem.status if problem else 200,
             problem=problem,
-            errors=errors_of(problem),
             form=form,
             exams=exam_answers(session, exams),
             counts=attempt_counts(session, [exam.id for exam in exams]),
-            wanted=wanted,
-            filters={
-                name: _link(show=shown, search=wanted.search) for shown, name in FILTERS.items()
-            },
-            current=FILTERS[wanted.shown],
-            next_link=_link(cursor=next_cursor, show=wanted.shown, search=wanted.search)
-            if next_cursor
-            else None,
+            kept={"show": wanted.shown or "", "search": wanted.search},
+            filters=FILTERS,
+            next_cursor=next_cursor,
         )
-
-
-def errors_of(problem: Problem | None) -> dict[str, str]:
-    """Return what is wrong with each field of a form."""
-    return {one["field"]: one["message"] for one in problem.errors} if problem else {}
-
-
-def _link(**query: str | None) -> str:
-    """Return the part of an address behind the path, without what is not wanted."""
-    return "?" + urlencode({name: value for name, value in query.items() if value})

@@ -7,14 +7,14 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from sqlalchemy import func, select
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.authorization import Action
 from api.context import Context, Ctx
 from api.exams.service import load_exam
 from api.incidents.policies import change_policy
 from api.pages.page import render_page
-from api.pages.posted_form import PostedForm
+from api.pages.posted_form import PostedForm, see_other
 from api.principal import AdminPerson, Person
 from api.problems import InvalidRequest, Problem
 from api.request_id import RequestId
@@ -87,7 +87,7 @@ def save_policy(
             change_policy(session, context, admin, exam, wanted, request_id)
     except InvalidRequest as problem:
         return _page(request, context, admin, exam_id, problem=problem, typed=dict(form))
-    return RedirectResponse(f"/admin/exams/{exam_id}/incidents?saved", status_code=303)
+    return see_other(f"/admin/exams/{exam_id}/incidents?saved")
 
 
 def differing(wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,7 +158,6 @@ def _page(
             request,
             "admin/incident_policy.html",
             person=person,
-            status_code=problem.status if problem else 200,
             problem=problem,
             exam=exam,
             started=started or 0,

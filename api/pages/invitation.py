@@ -1,9 +1,9 @@
 """The page an invitation link leads to: setting a password, and what to do when it cannot be."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from api.context import Context, Ctx
 from api.credentials import set_sign_in_cookie
@@ -17,6 +17,7 @@ from api.invitations.refusals import (
     InvitationUsed,
 )
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.problems import CsrfFailed, InvalidRequest, Problem, TooManyRequests
 from api.request_id import RequestId
 from api.users.passwords import PASSWORD_MAX_CHARACTERS, PASSWORD_MIN_CHARACTERS
@@ -62,7 +63,7 @@ def set_password(
         return _form_again(request, context, token, problem)
     except _ENDED as problem:
         return _ended(request, context, problem)
-    response = RedirectResponse("/", status_code=303)
+    response = see_other("/")
     set_sign_in_cookie(response, context, signed_in.token)
     return response
 
@@ -78,7 +79,6 @@ def _form_again(request: Request, context: Context, token: str, problem: Problem
 def _form(
     request: Request, context: Context, token: str, user: User, problem: Problem | None = None
 ) -> HTMLResponse:
-    errors = {error["field"]: error["message"] for error in problem.errors} if problem else {}
     return _page(
         request,
         context,
@@ -88,7 +88,6 @@ def _form(
         login=user.login,
         display_name=user.display_name,
         is_first=not user.password_hash,
-        errors=errors,
         rules={
             "password_min": PASSWORD_MIN_CHARACTERS,
             "password_max": PASSWORD_MAX_CHARACTERS,
@@ -101,7 +100,7 @@ def _ended(request: Request, context: Context, problem: Problem) -> HTMLResponse
 
 
 def _page(
-    request: Request, context: Context, template: str, problem: Problem | None, **values: object
+    request: Request, context: Context, template: str, problem: Problem | None, **values: Any
 ) -> HTMLResponse:
     # Nobody's sign-in counts here: the link says whose password it is.
     form_token = pre_sign_in_token(context)
@@ -110,7 +109,6 @@ def _page(
         template,
         person=None,
         csrf_token=form_token,
-        status_code=problem.status if problem else 200,
         problem=problem,
         **values,
     )

@@ -6,13 +6,11 @@ Every form is sent without a script, and comes back with what was typed when it 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api import audit
-from api.allowances.schemas import NewAllowance
 from api.allowances.service import grant, list_allowances, withdraw
 from api.alternative_requests.service import newest_request
 from api.attempts.answers import attempt_answers
@@ -27,9 +25,12 @@ from api.enrollments.service import (
     withdraw_enrollments,
 )
 from api.enrollments.warnings import shown_warnings_of
+from api.exams.listing import titles_of, titles_to_choose
+from api.pages.allowance_form import AllowanceForm, new_allowance
 from api.pages.dashboard import names_of
-from api.pages.form_values import check_confirmation, field_errors, typed_lines, validated
+from api.pages.form_values import check_confirmation, typed_lines, validated
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.paging import Page
 from api.principal import AdminPerson, CurrentPerson, Person
 from api.problems import InvalidRequest, NotFound, Problem
@@ -40,8 +41,7 @@ from api.subjects.students import user_of_subject
 from api.users.names import user_names
 from models.allowance import Allowance
 from models.enrollment import FaceEnrollment
-from models.exam import Exam
-from models.statuses import EnrollmentState, FaceCheck
+from models.statuses import EnrollmentState
 from models.subject import Subject
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
@@ -50,18 +50,6 @@ _FIRST = Page(cursor=None, limit=100)
 """Of each list on a student's page; the rest is read over the API."""
 
 _SERVING = (EnrollmentState.ACCEPTED, EnrollmentState.PENDING)
-
-
-class AllowanceForm(BaseModel):
-    """What the form holds, as text."""
-
-    exam_id: str = ""
-    extra_time_percent: str = "0"
-    extra_time_minutes: str = "0"
-    frame_interval_factor: str = "1"
-    face_check: str = FaceCheck.MATCH.value
-    second_person_allowed: str = ""
-    note: str = ""
 
 
 @router.get("/students/{subject_id}")
@@ -85,13 +73,13 @@ def grant_allowance(
 ) -> Response:
     """Grant something to a student."""
     try:
-        wanted = _new_allowance(subject_id, form)
+        wanted = new_allowance(subject_id, form)
         with context.database.write() as session:
             grant(session, context, admin, wanted, request_id)
     except InvalidRequest as problem:
         typed = {"form": "allowance", "allowance": form}
         return _student_page(request, context, admin, subject_id, problem, typed)
-    return _see(f"/admin/students/{subject_id}#allowances")
+    return see_other(f"/admin/students/{subject_id}#allowances")
 
 
 @router.post("/allowances/{allowance_id}/withdraw")
@@ -102,7 +90,7 @@ def withdraw_allowance(
     with context.database.write() as session:
         allowance = load(session, admin, Action.MANAGE, Allowance, allowance_id)
         withdraw(session, context, admin, allowance, request_id)
-    return _see(f"/admin/students/{allowance.subject_id}#allowances")
+    return see_other(f"/admin/students/{allowance.subject_id}#allowances")
 
 
 @router.post("/students/{subject_id}/approve")
@@ -118,7 +106,7 @@ def approve(
         load_locked_subject(session, person, Action.REVIEW, subject_id)
         enrollment = find_enrollment(session, person, subject_id, version)
         approve_enrollment(session, context, person, enrollment, request_id)
-    return _see(f"/admin/students/{subject_id}")
+    return see_other(f"/admin/students/{subject_id}")
 
 
 @router.post("/students/{subject_id}/new-pictures")
@@ -141,7 +129,7 @@ def ask_for_new_pictures(
     except InvalidRequest as problem:
         typed = {"form": "new-pictures", "reason": reason}
         return _student_page(request, context, person, subject_id, problem, typed)
-    return _see(f"/admin/students/{subject_id}#faces")
+    return see_other(f"/admin/students/{subject_id}#faces")
 
 
 @router.post("/students/{subject_id}/erase")
@@ -164,7 +152,7 @@ def erase(
         typed = {"form": "erase", "confirmation": confirmation}
         return _student_page(request, context, admin, subject_id, problem, typed)
     delete_files(context, erasure)
-    return _see(f"/admin/students/{subject_id}/receipt")
+    return see_other(f"/admin/students/{subject_id}/receipt")
 
 
 @router.get("/students/{subject_id}/receipt")
@@ -199,9 +187,7 @@ def _student_page(
             request,
             "admin/student.html",
             person=person,
-            status_code=problem.status if problem else 200,
             problem=problem,
-            errors=field_errors(problem),
             typed=typed,
             subject=subject,
             user=user_of_subject(session, subject.id),
@@ -214,7 +200,10 @@ def _student_page(
             deciders=_deciders(session, enrollments),
             consent=standing_consent(session, subject.id),
             asked=newest_request(session, subject.id),
-            titles=_exam_titles(session),
+            titles=titles_of(session, {one.exam_id for one in allowances if one.exam_id}),
+            exams=titles_to_choose(
+                session, context.clock(), also={one.exam_id for one in attempts if one.exam_id}
+            ),
             word_to_type=_word_to_type(session, subject),
         )
 
@@ -230,13 +219,6 @@ def _deciders(session: Session, enrollments: list[FaceEnrollment]) -> dict[str, 
     return user_names(session, ids)
 
 
-def _exam_titles(session: Session) -> dict[str, str]:
-    exams = session.execute(
-        select(Exam.id, Exam.title).where(Exam.archived_at.is_(None)).order_by(Exam.id.desc())
-    )
-    return dict(exams.all())
-
-
 def _word_to_type(session: Session, subject: Subject) -> str:
     """Return what confirms an erasure: the login, or what else the subject is called."""
     user = user_of_subject(session, subject.id)
@@ -244,32 +226,5 @@ def _word_to_type(session: Session, subject: Subject) -> str:
 
 
 def _reason(typed: str) -> str:
-    try:
-        return validated(Withdrawal, {"reason": typed_lines(typed)}).reason
-    except InvalidRequest:
-        raise InvalidRequest.at(
-            "reason", "must have 1 to 500 characters and no control characters"
-        ) from None
-
-
-def _new_allowance(subject_id: str, form: AllowanceForm) -> NewAllowance:
-    try:
-        extra_seconds = round(60 * float(form.extra_time_minutes.replace(",", ".") or 0))
-    except (ValueError, OverflowError):
-        raise InvalidRequest.at("extra_time_minutes", "must be a number") from None
-    values = form.model_dump(exclude={"extra_time_minutes", "exam_id", "note"})
-    return validated(
-        NewAllowance,
-        values
-        | {
-            "subject_id": subject_id,
-            "exam_id": form.exam_id or None,
-            "extra_time_seconds": extra_seconds,
-            "second_person_allowed": form.second_person_allowed == "on",
-            "note": typed_lines(form.note),
-        },
-    )
-
-
-def _see(address: str) -> RedirectResponse:
-    return RedirectResponse(address, status_code=303)
+    messages = {"reason": "must have 1 to 500 characters and no control characters"}
+    return validated(Withdrawal, {"reason": typed_lines(typed)}, messages).reason

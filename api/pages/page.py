@@ -1,8 +1,10 @@
 """Rendering: one template environment, and what every page is given."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -10,8 +12,10 @@ from starlette.responses import HTMLResponse
 
 from api.field_types import moment_text
 from api.pages import wording
+from api.pages.form_values import field_errors
 from api.pages.languages import LANGUAGES, SOURCE_LANGUAGE, language_of, translations
 from api.principal import Person
+from api.problems import Problem
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -22,14 +26,16 @@ def render_page(
     *,
     person: Person | None,
     csrf_token: str | None = None,
-    status_code: int = 200,
+    status_code: int | None = None,
+    problem: Problem | None = None,
     **values: Any,
 ) -> HTMLResponse:
     """Return the page for `person`, in the reader's language.
 
     Its forms and scripts carry the person's CSRF token.
 
-    `csrf_token` is for forms that are sent before anybody has signed in.
+    `csrf_token` is for forms that are sent before anybody has signed in. With a `problem` the
+    page tells it, marks the fields it names and has its status.
     """
     # The admins' desk speaks English alone so far.
     language = SOURCE_LANGUAGE if template.startswith("admin/") else language_of(request)
@@ -43,10 +49,11 @@ def render_page(
             has_messages=language != SOURCE_LANGUAGE,
             person=person,
             csrf_token=person.csrf_token if person else csrf_token,
-            **values,
+            problem=problem,
+            **{"errors": field_errors(problem)} | values,
         )
     )
-    return HTMLResponse(text, status_code=status_code)
+    return HTMLResponse(text, status_code=status_code or (problem.status if problem else 200))
 
 
 @cache
@@ -74,6 +81,7 @@ def _environment(language: str) -> Environment:
         "moment_text": moment_text,
         "duration": wording.duration_text,
         "bytes": wording.byte_text,
+        "query": _query,
     }
     environment.globals |= {
         "attempt_states": wording.ATTEMPT_STATES,
@@ -93,3 +101,8 @@ def _environment(language: str) -> Environment:
         "engine_words": wording.ENGINES,
     }
     return environment
+
+
+def _query(values: Mapping[str, str]) -> str:
+    """Return the part of an address behind the path, without what is empty."""
+    return "?" + urlencode({name: value for name, value in values.items() if value})

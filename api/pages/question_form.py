@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ValidationError
 
+from api.pages.form_values import CANNOT_BE_USED, field_errors, typed_lines
 from api.problems import InvalidRequest
 from api.questions.mistakes import Mistake, mistakes_of
 from api.questions.schemas import CHOICE_KINDS, CHOICES_MAX, QuestionText
@@ -99,7 +100,7 @@ def kept_form(
     typed: QuestionForm, problem: InvalidRequest | None = None, *, more_rows: int = 0
 ) -> FilledForm:
     """Return the form with what was typed, and what is wrong with it beside it."""
-    errors = {one["field"]: one["message"] for one in problem.errors} if problem else {}
+    errors = field_errors(problem)
     rows = [
         Row(text, choice_id, str(at) in typed.is_correct, errors.get(f"choice-{at}"))
         for at, (text, choice_id) in enumerate(_rows(typed))
@@ -142,20 +143,20 @@ def question_of(form: QuestionForm) -> QuestionText:
     kept = [at for at, (text, _) in enumerate(rows) if text.strip()]
     values = {
         "kind": form.kind,
-        "text": _lines(form.text),
+        "text": typed_lines(form.text),
         "points": form.points.strip().replace(",", "."),
         "choices": [
             {
                 "id": form.choice_id[at]
                 if at < len(form.choice_id) and form.choice_id[at]
                 else None,
-                "text": _lines(form.choice_text[at]),
+                "text": typed_lines(form.choice_text[at]),
                 "is_correct": str(at) in form.is_correct,
             }
             for at in kept
         ],
         "accepted_answers": [
-            line for line in _lines(form.accepted_answers).split("\n") if line.strip()
+            line for line in typed_lines(form.accepted_answers).split("\n") if line.strip()
         ],
     }
     errors = [
@@ -168,7 +169,7 @@ def question_of(form: QuestionForm) -> QuestionText:
     except ValidationError as error:
         errors += [_at_field(mistake, kept) for mistake in mistakes_of(error)]
     if errors:
-        raise InvalidRequest("The form holds something that cannot be used.", errors=errors)
+        raise InvalidRequest(CANNOT_BE_USED, errors=errors)
     return question
 
 
@@ -187,8 +188,3 @@ def _at_field(mistake: Mistake, kept: list[int]) -> dict[str, str]:
     elif name == "accepted_answers" and mistake.index is not None:
         message = f"{message} (number {mistake.index + 1})"
     return {"field": name, "message": message}
-
-
-def _lines(text: str) -> str:
-    """Return the text with the line ends of everybody but browsers."""
-    return text.replace("\r\n", "\n")

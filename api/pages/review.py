@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
+from api import audit
 from api.attempts.answers import attempt_answer
 from api.attempts.sitting import locked_own_attempt
 from api.authorization import ID_PATTERN, Action, load
@@ -105,9 +106,11 @@ def show_queue(
 
 
 @router.get("/incidents/{incident_id}")
-def show_incident(request: Request, incident_id: str, context: Ctx, admin: AdminPerson) -> Response:
+def show_incident(
+    request: Request, incident_id: str, context: Ctx, admin: AdminPerson, request_id: RequestId
+) -> Response:
     """Show an incident with all that speaks about it."""
-    return _incident_page(request, context, admin, incident_id)
+    return _incident_page(request, context, admin, incident_id, request_id)
 
 
 @router.post("/incidents/{incident_id}/decide")
@@ -128,7 +131,9 @@ def decide_incident(
             _, following = neighbours(session, incident)
             add_incident_review(session, context, person, attempt, incident, wanted, request_id)
     except (InvalidRequest, NotToReview, ReviewClaimed) as problem:
-        return _incident_page(request, context, person, incident_id, problem=problem, typed=form)
+        return _incident_page(
+            request, context, person, incident_id, request_id, problem=problem, typed=form
+        )
     address = f"/admin/incidents/{following}" if following else "/admin/review"
     return RedirectResponse(address, status_code=303)
 
@@ -163,6 +168,7 @@ def _incident_page(
     context: Context,
     person: Person,
     incident_id: str,
+    request_id: str,
     *,
     problem: Problem | None = None,
     typed: IncidentForm | None = None,
@@ -172,7 +178,7 @@ def _incident_page(
         attempt = load(session, person, Action.SEE_TIMELINE, Attempt, incident.attempt_id)
         before, following = neighbours(session, incident)
         claim = claim_of(session, context, attempt.id)
-        return render_page(
+        page = render_page(
             request,
             "admin/incident.html",
             person=person,
@@ -193,6 +199,8 @@ def _incident_page(
             following=following,
             **_words(),
         )
+    audit.record_look(context, person, "attempt.seen", attempt.id, request_id)
+    return page
 
 
 def _words() -> dict[str, Any]:

@@ -3,13 +3,15 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from api.context import Context, Ctx
 from api.credentials import SIGN_IN_COOKIE, clear_sign_in_cookie, set_sign_in_cookie
 from api.csrf import check_pre_sign_in, pre_sign_in_token, set_pre_sign_in_cookie
+from api.pages.form_values import field_errors
 from api.pages.local_path import local_path
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.principal import MaybePerson, current_person
 from api.problems import (
     CsrfFailed,
@@ -42,7 +44,7 @@ def show_sign_in(
 ) -> Response:
     """Show the sign-in form; who is signed in goes on."""
     if person is not None:
-        return _see(local_path(wanted))
+        return see_other(local_path(wanted))
     return _form(request, context, "login.html", next=local_path(wanted))
 
 
@@ -62,7 +64,7 @@ def sign_in(
     except _SHOWN_ON_THE_FORM as problem:
         next_path = local_path(wanted)
         return _form(request, context, "login.html", problem, login=login, next=next_path)
-    response = _see(local_path(wanted))
+    response = see_other(local_path(wanted))
     set_sign_in_cookie(response, context, signed_in.token)
     return response
 
@@ -71,7 +73,7 @@ def sign_in(
 def show_registration(request: Request, context: Ctx, person: MaybePerson) -> Response:
     """Show the registration form with its rules."""
     if person is not None:
-        return _see("/")
+        return see_other("/")
     return _form(request, context, "register.html")
 
 
@@ -92,7 +94,7 @@ def register(
         signed_in = sign_in_person(context, request, login, password)
     except _SHOWN_ON_THE_FORM as problem:
         return _form(request, context, "register.html", problem, **typed)
-    response = _see("/")
+    response = see_other("/")
     set_sign_in_cookie(response, context, signed_in.token)
     return response
 
@@ -102,7 +104,7 @@ def log_out(request: Request, context: Ctx) -> Response:
     """End this browser's sign-in."""
     with context.database.write() as session:
         sign_out(session, request.cookies.get(SIGN_IN_COOKIE, ""))
-    response = _see("/login")
+    response = see_other("/login")
     clear_sign_in_cookie(response, context)
     return response
 
@@ -125,7 +127,7 @@ def _form(
     **values: Any,
 ) -> HTMLResponse:
     token = pre_sign_in_token(context)
-    errors = {error["field"]: error["message"] for error in problem.errors} if problem else {}
+    errors = field_errors(problem)
     if isinstance(problem, LoginTaken):
         errors["login"] = "is taken; choose another one, or sign in if it is yours"
     page = render_page(
@@ -133,7 +135,6 @@ def _form(
         template,
         person=None,
         csrf_token=token,
-        status_code=problem.status if problem else 200,
         problem=problem,
         errors=errors,
         rules={
@@ -146,7 +147,3 @@ def _form(
     page.headers.update(problem.headers or {} if problem else {})
     set_pre_sign_in_cookie(page, context, token)
     return page
-
-
-def _see(path: str) -> RedirectResponse:
-    return RedirectResponse(path, status_code=303)

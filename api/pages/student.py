@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from pydantic import ValidationError
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.attempts.answers import attempt_answer
 from api.attempts.sitting import locked_own_attempt
@@ -12,7 +12,9 @@ from api.authorization import Action, load
 from api.context import Context, Ctx
 from api.enrollments.service import list_enrollments
 from api.pages import student_home
+from api.pages.form_values import typed_lines
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.pages.student_home import own_attempts, subject_id_of, wait_for_approval
 from api.principal import CurrentPerson, Person
 from api.problems import InvalidRequest, NotToReview, Problem
@@ -52,7 +54,7 @@ def show_attempt(
 ) -> Response:
     """Show a student their exam with the camera, or what became of it."""
     if person.role is not Role.STUDENT:
-        return RedirectResponse(f"/admin/attempts/{attempt_id}", status_code=303)
+        return see_other(f"/admin/attempts/{attempt_id}")
     return _attempt_page(request, context, person, attempt_id)
 
 
@@ -73,12 +75,12 @@ def reply(
             add_reply(session, context, attempt, wanted)
     except (InvalidRequest, NotToReview) as problem:
         return _attempt_page(request, context, person, attempt_id, problem=problem, text=text)
-    return RedirectResponse(f"/attempts/{attempt_id}", status_code=303)
+    return see_other(f"/attempts/{attempt_id}")
 
 
 def _new_reply(text: str) -> NewReply:
     try:
-        return NewReply(text=text.replace("\r\n", "\n"))
+        return NewReply(text=typed_lines(text))
     except ValidationError:
         raise InvalidRequest(
             "The answer is empty or too long.", next_step="Write 1 to 5000 characters."
@@ -102,7 +104,6 @@ def _attempt_page(
             request,
             "student/attempt.html",
             person=person,
-            status_code=problem.status if problem else 200,
             problem=problem,
             reply_text=text,
             attempt=attempt_answer(session, context, person, attempt),

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.alternative_requests.schemas import AlternativeRequestAnswer, NewAlternativeRequest
 from api.alternative_requests.service import (
@@ -21,8 +21,10 @@ from api.authorization import Action
 from api.context import Context, Ctx
 from api.enrollments.service import list_enrollments
 from api.exams.service import find_exam_to_join
+from api.pages.form_values import typed_lines
 from api.pages.marks import N_
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.paging import Page
 from api.principal import CurrentPerson, Person
 from api.problems import (
@@ -71,7 +73,7 @@ class _Trouble:
 def show_home(request: Request, context: Ctx, person: CurrentPerson) -> Response:
     """Show a student the steps into an exam; others go on to their desk."""
     if person.role is not Role.STUDENT:
-        return RedirectResponse("/admin/dashboard", status_code=303)
+        return see_other("/admin/dashboard")
     return _home(request, context, person)
 
 
@@ -93,7 +95,7 @@ def agree(
     with context.database.write() as session:
         subject = load_locked_subject(session, person, Action.CHANGE, subject_id)
         give_consent(session, context, person, subject, wanted)
-    return RedirectResponse("/", status_code=303)
+    return see_other("/")
 
 
 @router.post("/consent/withdraw")
@@ -106,7 +108,7 @@ def take_back(request: Request, context: Ctx, person: CurrentPerson) -> Response
             withdraw_consent(session, context, person, subject)
     except NotAllowed as problem:
         return _home(request, context, person, _Trouble(problem, "consent"))
-    return RedirectResponse("/", status_code=303)
+    return see_other("/")
 
 
 @router.post("/consent/alternative")
@@ -126,7 +128,7 @@ def ask_otherwise(
             ask_for_alternative(session, context, person, subject, wanted)
     except InvalidRequest as problem:
         return _home(request, context, person, _Trouble(problem, "consent", message))
-    return RedirectResponse("/", status_code=303)
+    return see_other("/")
 
 
 @router.post("/practice")
@@ -139,7 +141,7 @@ def practise(request: Request, context: Ctx, person: CurrentPerson) -> Response:
             address = f"/attempts/{attempt.id}"
     except _SHOWN as problem:
         return _home(request, context, person, _Trouble(problem, "practice"))
-    return RedirectResponse(address, status_code=303)
+    return see_other(address)
 
 
 @router.post("/join")
@@ -155,7 +157,7 @@ def join(
             address = f"/attempts/{attempt.id}"
     except _SHOWN as problem:
         return _home(request, context, person, _Trouble(problem, "join", join_code))
-    return RedirectResponse(address, status_code=303)
+    return see_other(address)
 
 
 def subject_id_of(person: Person) -> str:
@@ -186,8 +188,7 @@ def wait_for_approval(attempts: list[AttemptAnswer]) -> bool:
 
 
 def _new_request(text_version: str, message: str) -> NewAlternativeRequest:
-    # Browsers send lines with both signs; each would count as two characters.
-    text = message.replace("\r\n", "\n")
+    text = typed_lines(message)
     try:
         return NewAlternativeRequest(text_version=text_version, message=text)
     except ValidationError as error:

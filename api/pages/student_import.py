@@ -11,8 +11,9 @@ from api.invitations.links import invitation_link
 from api.pages.page import render_page
 from api.principal import AdminPerson, Person
 from api.request_id import RequestId
+from api.spreadsheet import BYTE_ORDER_MARK, csv_text
 from api.users.student_import import ListNotAdded, add_students, taken_logins
-from api.users.student_list import STUDENTS_MAX, StudentList, read_student_list, safe_csv
+from api.users.student_list import STUDENTS_MAX, StudentList, read_student_list
 
 router = APIRouter(prefix="/admin/students/import", include_in_schema=False)
 
@@ -71,7 +72,7 @@ def add(
         (one.name, one.login, invitation_link(context, request, one.invitation.token))
         for one in added
     ]
-    file = safe_csv([("name", "login", "link"), *rows])
+    file = BYTE_ORDER_MARK + csv_text([("name", "login", "link"), *rows])
     return render_page(
         request,
         "admin/import_done.html",

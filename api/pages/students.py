@@ -6,7 +6,6 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from api.context import Context, Ctx
-from api.pages.form_values import field_errors
 from api.pages.invited import link_page
 from api.pages.page import render_page
 from api.paging import Page, WantedPage
@@ -40,11 +39,11 @@ def show_students(
     context: Ctx,
     admin: AdminPerson,
     wanted: WantedPage,
-    q: Annotated[str, Query(max_length=SEARCH_MAX_CHARACTERS)] = "",
+    search: Annotated[str, Query(max_length=SEARCH_MAX_CHARACTERS)] = "",
     show: StudentFilter = StudentFilter.ALL,
 ) -> Response:
     """Show students, newest first, with what needs a look."""
-    return _list_page(request, context, admin, wanted, q=q, show=show)
+    return _list_page(request, context, admin, wanted, search=search, show=show)
 
 
 @router.post("/students/invite")
@@ -74,24 +73,21 @@ def _list_page(
     admin: Person,
     wanted: Page,
     *,
-    q: str = "",
+    search: str = "",
     show: StudentFilter = StudentFilter.ALL,
     problem: Problem | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
     with context.database.read() as session:
-        students, next_cursor = list_students(session, admin, wanted, text=q, show=show)
+        students, next_cursor = list_students(session, admin, wanted, text=search, show=show)
     return render_page(
         request,
         "admin/students.html",
         person=admin,
-        status_code=problem.status if problem else 200,
         problem=problem,
-        errors=field_errors(problem),
         typed=typed or {"login": "", "display_name": ""},
         students=students,
         next_cursor=next_cursor,
-        kept={"q": q, "show": show.value},
-        show=show,
+        kept={"search": search, "show": show.value},
         filters=FILTERS,
     )

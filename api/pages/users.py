@@ -3,14 +3,15 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.authorization import Action
 from api.context import Context, Ctx
 from api.invitations.service import invite, newest_invitation
-from api.pages.form_values import check_confirmation, field_errors
+from api.pages.form_values import check_confirmation
 from api.pages.invited import link_page
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.paging import Page, WantedPage
 from api.principal import AdminPerson, Person
 from api.problems import InvalidRequest, LoginTaken, NotAllowed, Problem
@@ -35,6 +36,14 @@ _FIRST = Page(cursor=None, limit=50)
 _SHOWN_ON_THE_PAGE = (InvalidRequest, NotAllowed)
 """What went wrong; it is told on the person's page."""
 
+FILTERS = {
+    "": "Everybody",
+    Role.ADMIN: "Admins",
+    Role.REVIEWER: "Reviewers",
+    Role.STUDENT: "Students",
+}
+"""What part of the list is called."""
+
 STAFF_ROLES = (Role.REVIEWER, Role.ADMIN)
 """Students are invited on their own page, or register."""
 
@@ -45,11 +54,12 @@ def show_users(
     context: Ctx,
     admin: AdminPerson,
     wanted: WantedPage,
-    q: Annotated[str, Query(max_length=SEARCH_MAX_CHARACTERS)] = "",
+    search: Annotated[str, Query(max_length=SEARCH_MAX_CHARACTERS)] = "",
     role: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Show who may sign in, newest first."""
-    return _list_page(request, context, admin, wanted, q=q, role=_role(role) if role else None)
+    chosen = _role(role) if role else None
+    return _list_page(request, context, admin, wanted, search=search, role=chosen)
 
 
 @router.post("")
@@ -110,7 +120,7 @@ def give_role(
             change_role(session, context, admin, user_id, wanted, request_id)
     except _SHOWN_ON_THE_PAGE as problem:
         return _user_page(request, context, admin, user_id, problem)
-    return _see(_address(user_id))
+    return see_other(_address(user_id))
 
 
 @router.post("/{user_id}/access")
@@ -130,7 +140,7 @@ def switch(
             switch_access(session, context, admin, user_id, request_id, is_disabled=access == "off")
     except _SHOWN_ON_THE_PAGE as problem:
         return _user_page(request, context, admin, user_id, problem)
-    return _see(_address(user_id))
+    return see_other(_address(user_id))
 
 
 @router.post("/{user_id}/delete")
@@ -146,14 +156,14 @@ def delete(
     try:
         with context.database.write() as session:
             user = load_user(session, admin, Action.MANAGE, user_id)
-            name = user.display_name
+            name, role = user.display_name, user.role
             check_confirmation(confirmation, user.login)
             departure = delete_user(session, context, admin, user_id, request_id)
     except _SHOWN_ON_THE_PAGE as problem:
         return _user_page(request, context, admin, user_id, problem, confirmation=confirmation)
     delete_files(context, departure.erasure)
-    if departure.erasure is not None:
-        return _see(f"/admin/students/{departure.erasure.receipt.subject_id}/receipt")
+    if departure.erasure is not None and role == Role.STUDENT:
+        return see_other(f"/admin/students/{departure.erasure.receipt.subject_id}/receipt")
     return render_page(request, "admin/departed.html", person=admin, name=name, departure=departure)
 
 
@@ -163,24 +173,23 @@ def _list_page(
     admin: Person,
     wanted: Page,
     *,
-    q: str = "",
+    search: str = "",
     role: Role | None = None,
     problem: Problem | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
     with context.database.read() as session:
-        users, next_cursor = list_users(session, admin, wanted, text=q, role=role)
+        users, next_cursor = list_users(session, admin, wanted, text=search, role=role)
     return render_page(
         request,
         "admin/users.html",
         person=admin,
-        status_code=problem.status if problem else 200,
         problem=problem,
-        errors=field_errors(problem),
         typed=typed or {"login": "", "display_name": "", "role": Role.REVIEWER.value},
         users=users,
         next_cursor=next_cursor,
-        kept={"q": q, "role": role.value if role else ""},
+        kept={"search": search, "role": role.value if role else ""},
+        filters=FILTERS,
         staff_roles=STAFF_ROLES,
     )
 
@@ -199,9 +208,7 @@ def _user_page(
             request,
             "admin/user.html",
             person=admin,
-            status_code=problem.status if problem else 200,
             problem=problem,
-            errors=field_errors(problem),
             typed={"confirmation": ""} | typed,
             user=user,
             invitation=newest_invitation(session, user.id),
@@ -219,7 +226,3 @@ def _role(text: str) -> Role:
 
 def _address(user_id: str) -> str:
     return f"/admin/users/{user_id}"
-
-
-def _see(address: str) -> RedirectResponse:
-    return RedirectResponse(address, status_code=303)

@@ -6,8 +6,6 @@ line that begins with a tab goes on with the one above it. `correct` holds the n
 choices, counted from 1.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -18,18 +16,10 @@ from pydantic import ValidationError
 from api.questions.importing import ListError, ListUnusable
 from api.questions.mistakes import mistakes_of
 from api.questions.schemas import QUESTIONS_MAX, QuestionText
+from api.spreadsheet import NotATable, column_name, csv_text, read_rows, unguarded
 
 COLUMNS = ("id", "kind", "text", "points", "choices", "correct", "accepted_answers")
 REQUIRED_COLUMNS = ("kind", "text")
-
-BYTE_ORDER_MARK = "\ufeff"
-"""Before the text: by it spreadsheets know UTF-8."""
-
-_FORMULA = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
-"""What begins a formula for a spreadsheet: OWASP, "CSV Injection"."""
-
-_NEEDS_QUOTE = re.compile(f"'*[{_FORMULA}]")
-_HAS_QUOTE = re.compile(f"'+[{_FORMULA}]")
 
 _NO_COLUMN = f"is no column; there are {', '.join(COLUMNS)}"
 
@@ -45,21 +35,14 @@ class Separator(StrEnum):
 
 _CHARACTERS = {Separator.COMMA: ",", Separator.SEMICOLON: ";"}
 
-_READ_CHARACTERS = (*_CHARACTERS.values(), "\t")
-"""A tab stands between cells that are copied out of a spreadsheet."""
-
 
 def write_csv(questions: Sequence[QuestionText], separator: Separator = Separator.COMMA) -> str:
     """Return the table of the questions; `read_csv` reads the same questions from it.
 
     A cell that a spreadsheet would take for a formula begins with an apostrophe.
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=_CHARACTERS[separator], quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    for question in questions:
-        writer.writerow(_guarded(cell) for cell in _cells(question))
-    return out.getvalue()
+    rows = [COLUMNS, *map(_cells, questions)]
+    return csv_text(rows, separator=_CHARACTERS[separator], are_all_quoted=True)
 
 
 def read_csv(text: str) -> list[QuestionText]:
@@ -70,7 +53,6 @@ def read_csv(text: str) -> list[QuestionText]:
     ListUnusable
         It names the line and the column of everything that cannot be used.
     """
-    text = text.removeprefix(BYTE_ORDER_MARK).replace("\r\n", "\n").replace("\r", "\n")
     errors: list[ListError] = []
     questions: list[QuestionText] = []
     lines_of_ids: dict[str, int] = {}
@@ -119,59 +101,28 @@ def _unlisted(cell: str) -> list[str]:
     return texts
 
 
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if _NEEDS_QUOTE.match(cell) else cell
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if _HAS_QUOTE.match(cell) else cell
-
-
 def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Give each line that is not empty as cells by column, with the line it begins in."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     columns: list[str] | None = None
-    line = 1
-    while True:
-        try:
-            row = next(reader, None)
-        except csv.Error as error:
-            raise ListUnusable([ListError(line, "", _said(error))]) from None
-        if row is None:
-            break
-        if any(cell.strip() for cell in row):
+    try:
+        for line, row in read_rows(text, COLUMNS):
             if columns is None:
                 columns = _columns(line, row)
             else:
                 yield line, _by_column(line, columns, row)
-        line = reader.line_num + 1
+    except NotATable as error:
+        raise ListUnusable([ListError(error.line, "", error.message)]) from None
     if columns is None:
         message = f"has no header; it begins with {', '.join(COLUMNS)}"
         raise ListUnusable([ListError(1, "the table", message)])
 
 
-def _separator(text: str) -> str:
-    """Return the character that makes the most known columns of the header."""
-    header = next((line for line in text.split("\n") if line.strip()), "")
-
-    def known(character: str) -> int:
-        return len({_column(cell) for cell in header.split(character)} & set(COLUMNS))
-
-    return max(_READ_CHARACTERS, key=known)
-
-
-def _column(cell: str) -> str:
-    return cell.strip().strip('"').strip().lower().replace(" ", "_")
-
-
 def _columns(line: int, row: Sequence[str]) -> list[str]:
-    columns = [_column(cell) for cell in row]
+    columns = [column_name(cell) for cell in row]
     while columns and not columns[-1]:
         columns.pop()
     errors = [
-        ListError(
-            line, column[:40] or f"column {at}", f"is no column; there are {', '.join(COLUMNS)}"
-        )
+        ListError(line, column[:40] or f"column {at}", _NO_COLUMN)
         for at, column in enumerate(columns, 1)
         if column not in COLUMNS
     ]
@@ -191,7 +142,7 @@ def _by_column(line: int, columns: Sequence[str], row: Sequence[str]) -> dict[st
     if any(cell.strip() for cell in row[len(columns) :]):
         message = f"has {len(row)} cells, the header {len(columns)}; is a quotation mark missing?"
         raise ListUnusable([ListError(line, "", message)])
-    return dict(zip(columns, map(_unguarded, row), strict=False))
+    return dict(zip(columns, map(unguarded, row), strict=False))
 
 
 def _question(line: int, cells: dict[str, str], errors: list[ListError]) -> QuestionText | None:
@@ -230,9 +181,3 @@ def _mark_right(line: int, cell: str, choices: list[dict[str, Any]]) -> list[Lis
             return [ListError(line, "correct", message)]
         choices[number - 1]["is_correct"] = True
     return []
-
-
-def _said(error: csv.Error) -> str:
-    if "unexpected end of data" in str(error):
-        return "a quotation mark is opened and never closed"
-    return f"cannot be read as a table: {error}"

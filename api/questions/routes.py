@@ -12,7 +12,7 @@ from api.context import Ctx
 from api.exams.service import load_exam
 from api.principal import AdminPerson
 from api.questions.importing import LIST_MAX_BYTES, ListUnusable, Mode, plan_of, text_of
-from api.questions.question_csv import BYTE_ORDER_MARK, Separator, read_csv, write_csv
+from api.questions.question_csv import Separator, read_csv, write_csv
 from api.questions.question_json import write_json
 from api.questions.schemas import QuestionList, QuestionsAnswer
 from api.questions.service import (
@@ -23,6 +23,7 @@ from api.questions.service import (
 )
 from api.request_body import bounded_body
 from api.request_id import RequestId
+from api.spreadsheet import BYTE_ORDER_MARK
 from models.exam import Exam
 
 CSV_TYPE = "text/csv; charset=utf-8"

@@ -14,17 +14,12 @@ from api.field_types import moment_text
 from api.principal import Person, Principal
 from api.problems import NotAllowed
 from api.reports.results import COLUMNS, result_rows
+from api.spreadsheet import BYTE_ORDER_MARK, guarded
 from models.attempt import Attempt
 from models.exam import Exam
 
 RESULTS_EXPORTED: Final = "results.exported"
 """The audit entry. No picture is in results."""
-
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it spreadsheets take UTF-8 for something else."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""Spreadsheets run a text as a formula that begins so, in either width."""
 
 
 @dataclass(frozen=True)
@@ -84,15 +79,6 @@ def csv_parts(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     yield BYTE_ORDER_MARK + line(COLUMNS)
     for row in rows:
         yield line(row[name] for name in COLUMNS)
-
-
-def guarded(cell: Any) -> Any:
-    """Return a cell as a spreadsheet shows it: a text that looks like a formula stays a text."""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
 
 
 def json_parts(rows: Iterable[dict[str, Any]], exam: Exam, made_at: str) -> Iterator[str]:

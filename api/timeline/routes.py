@@ -45,10 +45,14 @@ def get_timeline(
 
 
 @router.get("/course", responses=problems.responses(problems.NotFound))
-def get_course(attempt_id: str, context: Ctx, principal: CurrentPrincipal) -> CourseAnswer:
+def get_course(
+    attempt_id: str, context: Ctx, principal: CurrentPrincipal, request_id: RequestId
+) -> CourseAnswer:
     """Show an attempt on one time axis, in columns: distances, verdicts, claims, gaps, events,
     milestones and incidents, for a chart.
     """
     with context.database.read() as session:
         attempt = load(session, principal, Action.SEE_TIMELINE, Attempt, attempt_id)
-        return course_answer(session, attempt)
+        course = course_answer(session, attempt)
+    audit.record_look(context, principal, "attempt.seen", attempt_id, request_id)
+    return course

@@ -39,7 +39,7 @@ class Departure:
     keeps_name: bool
     """The name stays with what was decided under it."""
     erasure: Erasure | None
-    """Of a student, with the files that are still to be deleted."""
+    """Of whoever is or was a student, with the files that are still to be deleted."""
 
 
 def load_user(session: Session, person: Person, action: Action, user_id: str) -> User:
@@ -128,6 +128,8 @@ def delete_user(
 ) -> Departure:
     """Let a user go for good: a student is erased, of staff all goes but the record.
 
+    Staff who were students lose face and attempts as students do.
+
     The caller deletes the files of the erasure after the commit.
 
     Raises
@@ -136,16 +138,20 @@ def delete_user(
         Nobody deletes themselves; the last admin stays.
     """
     user = load_user(session, person, Action.MANAGE, user_id)
-    if user.role == Role.STUDENT and user.subject_id is not None:
+    subject = None
+    if user.subject_id is not None:
+        # Locked before the user, as whoever erases a subject does.
         subject = load_locked_subject(session, person, Action.MANAGE, user.subject_id)
+    if user.role == Role.STUDENT and subject is not None:
         erasure = erase_subject(session, context, person, subject, request_id)
         session.refresh(user)
         return Departure(user.id, user.display_name != user.login, erasure)
     user = _locked_user(session, person, user_id)
+    face = erase_subject(session, context, person, subject, request_id) if subject else None
     keeps_name = forget_user(session, user, context.clock())
     detail = {"keeps_name": keeps_name}
     audit.record(session, context, person, "user.deleted", user.id, request_id, detail)
-    return Departure(user.id, keeps_name, None)
+    return Departure(user.id, keeps_name, face)
 
 
 def _locked_user(session: Session, person: Person, user_id: str) -> User:

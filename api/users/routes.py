@@ -108,7 +108,7 @@ def patch_user(
 def delete_one_user(
     user_id: str, context: Ctx, admin: AdminPerson, request_id: RequestId
 ) -> DepartureAnswer:
-    """Delete a user. A student is erased; of staff everything goes but what they decided."""
+    """Delete a user. Faces are erased; of staff everything goes but what they decided."""
     with context.database.write() as session:
         departure = delete_user(session, context, admin, user_id, request_id)
     delete_files(context, departure.erasure)

@@ -79,4 +79,4 @@ class DepartureAnswer(BaseModel):
     keeps_name: bool
     """The name stays with what was decided under it."""
     erasure: ErasureReceipt | None
-    """Of a student."""
+    """Of whoever is or was a student."""

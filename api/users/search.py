@@ -20,9 +20,5 @@ def has_name_or_login(
     text: str, *names: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 ) -> ColumnElement[bool]:
     """Return the condition that a name, or the login, contains the text in whatever case."""
-    # SQLite folds no letters but A to Z: the spellings that people type are looked for as well.
-    spellings = {text, text.lower(), text.upper(), text.title()}
-    in_names = [
-        name.icontains(spelling, autoescape=True) for name in names for spelling in spellings
-    ]
+    in_names = [name.icontains(text, autoescape=True) for name in names]
     return or_(*in_names, User.login_key.contains(login_key(text), autoescape=True))

@@ -116,13 +116,6 @@ def give_subject(session: Session, context: Context, user: User) -> None:
     session.flush()
 
 
-def register_student(
-    session: Session, context: Context, *, login: str, display_name: str, password: str
-) -> User:
-    """Add a student from what was typed. Routes hash first: see `api.users.registration`."""
-    return add_student(session, context, new_user(login, display_name, password))
-
-
 def create_admin(session: Session, context: Context, login: str, password: str) -> User:
     """Add an admin; only the operator's command line can."""
     return add_user(session, context, new_user(login, login, password), Role.ADMIN)

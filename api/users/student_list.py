@@ -1,11 +1,10 @@
-"""Lists of students as CSV: reading them with every mistake named, and writing links safely."""
+"""Lists of students as CSV, read with every mistake named."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from api.problems import InvalidRequest
+from api.spreadsheet import NotATable, read_rows
 from api.users.login import checked_login, login_key
 from api.users.service import NewUser, checked_name
 
@@ -22,13 +21,10 @@ SPELLING_RULE = "capitals and other ways to type the same letter make no other l
 """How logins are compared, said to people."""
 
 _NEEDED = ("name", "login")
-_OPTIONAL = ("extra_time_percent",)
+_COLUMNS = (*_NEEDED, "extra_time_percent")
 
 _UNREADABLE = "\ufffd"
 """What stands where something was no character of the file's encoding."""
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""With these a spreadsheet would take a name for a formula (OWASP, CSV injection)."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +59,6 @@ class StudentList:
     mistakes: Sequence[Mistake]
 
 
-class _Unreadable(Exception):
-    """From this line on the text is no CSV."""
-
-    def __init__(self, line: int, why: str) -> None:
-        super().__init__(why)
-        self.line = line
-        self.why = why
-
-
 def read_student_list(text: str) -> StudentList:
     """Return the students of a CSV text with the columns `name,login` and what is wrong with it.
 
@@ -81,44 +68,17 @@ def read_student_list(text: str) -> StudentList:
     mistakes: list[Mistake] = []
     columns: list[str] | None = None
     try:
-        for line, cells in _lines(text):
+        for line, cells in read_rows(text.replace("\0", _UNREADABLE), _COLUMNS):
             if columns is not None:
                 _read_line(columns, cells, line, students, mistakes)
                 continue
             columns = [cell.strip().casefold() for cell in cells]
             if wrong := _wrong_columns(columns, line):
                 return StudentList([], wrong)
-    except _Unreadable as error:
-        mistakes.append(Mistake(error.line, "", f"cannot be read: {error.why}"))
+    except NotATable as error:
+        mistakes.append(Mistake(error.line, "", error.message))
     mistakes += _wrong_amount(columns, students, mistakes)
     return StudentList(students, [*mistakes, *_repeated(students)])
-
-
-def safe_csv(rows: Iterable[Sequence[str]]) -> str:
-    """Return rows as CSV that a spreadsheet opens without running any of it."""
-    text = io.StringIO()
-    # With the mark spreadsheets know that it is UTF-8.
-    text.write("\ufeff")
-    writer = csv.writer(text, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in row])
-    return text.getvalue()
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each line that holds something, with its number; cells may go over several lines."""
-    text = text.removeprefix("\ufeff").replace("\0", _UNREADABLE)
-    header = text.strip().partition("\n")[0]
-    separator = ";" if header.count(";") > header.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise _Unreadable(line, str(error)) from None
 
 
 def _wrong_amount(
@@ -137,11 +97,10 @@ def _wrong_amount(
 
 
 def _wrong_columns(columns: Sequence[str], line: int) -> list[Mistake]:
-    known = (*_NEEDED, *_OPTIONAL)
     wrong = [
-        Mistake(line, name, "is no column of this list; there are: " + ", ".join(known))
+        Mistake(line, name, "is no column of this list; there are: " + ", ".join(_COLUMNS))
         for name in columns
-        if name not in known
+        if name not in _COLUMNS
     ]
     wrong += [
         Mistake(line, name, "is missing in the first line, which names the columns")
@@ -150,7 +109,7 @@ def _wrong_columns(columns: Sequence[str], line: int) -> list[Mistake]:
     ]
     wrong += [
         Mistake(line, name, "stands twice in the first line")
-        for name in known
+        for name in _COLUMNS
         if columns.count(name) > 1
     ]
     return wrong

@@ -17,11 +17,12 @@ from api.api_clients.service import create_api_key
 from api.app import make_app
 from api.context import Context
 from api.credentials import SIGN_IN_COOKIE, find_api_client
-from api.users.service import SignedIn, create_admin, register_student, start_sign_in
+from api.users.service import SignedIn, create_admin, start_sign_in
 from models.database import Database
 from models.schema import upgrade_schema
 from models.settings import Settings
 from models.statuses import Role
+from tests.support.people import register_student
 from tests.support.services import mariadb_database, postgres_database
 
 with warnings.catch_warnings():

@@ -532,6 +532,9 @@ LOOKS = [
     ("/admin/attempts/{attempt_id}", "attempt.seen", 1),
     ("/api/v1/attempts/{attempt_id}/timeline", "attempt.seen", 1),
     ("/api/v1/attempts/{attempt_id}/answers", "attempt.seen", 1),
+    ("/api/v1/attempts/{attempt_id}/course", "attempt.seen", 1),
+    ("/admin/incidents/{incident_id}", "attempt.seen", 1),
+    ("/api/v1/incidents/{incident_id}", "attempt.seen", 1),
     ("/admin/students/{subject_id}", "student.seen", 1),
     ("/admin/exams/{exam_id}", "exam.seen", 1),
     ("/api/v1/audit/export", "audit.exported", 2),
@@ -542,8 +545,12 @@ LOOKS = [
 def test_look_is_on_record_once_while_the_page_stays_open(
     world: World, clock: Any, path: str, action: str, expected: int
 ) -> None:
-    attempt_id = world.attempt(AttemptState.SUBMITTED)
-    ids = {"attempt_id": attempt_id, "subject_id": world.subject_id, "exam_id": world.exam["id"]}
+    ids = {
+        "attempt_id": world.attempt(AttemptState.SUBMITTED),
+        "subject_id": world.subject_id,
+        "exam_id": world.exam["id"],
+        "incident_id": world.incident(),
+    }
     address = path.format(**ids)
     assert [world.admin.get(address).status_code for _ in range(2)] == [200, 200]
     clock.advance(11 * 60)

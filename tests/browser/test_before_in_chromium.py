@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.context import Context
 from api.credentials import SIGN_IN_COOKIE
-from api.users.service import create_admin, register_student, start_sign_in
+from api.users.service import create_admin, start_sign_in
 from clients.simulator.portraits import portrait_path
 from models.allowance import Allowance
 from models.attempt import Attempt
@@ -28,6 +28,7 @@ from tests.support.builders import (
     make_verification,
 )
 from tests.support.exam_pages import film_of
+from tests.support.people import register_student
 from tests.support.serving import new_app, serving
 from tests.support.waiting import wait_until
 

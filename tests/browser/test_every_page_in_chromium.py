@@ -13,7 +13,7 @@ from api.context import Context
 from api.credentials import SIGN_IN_COOKIE
 from api.invitations.service import add_invitations
 from api.principal import Person
-from api.users.service import create_admin, register_student, start_sign_in
+from api.users.service import create_admin, start_sign_in
 from models.attempt import Attempt
 from models.base import new_id
 from models.frame import Frame
@@ -34,6 +34,7 @@ from tests.support.builders import (
 )
 from tests.support.exam_pages import film_of
 from tests.support.incidents import make_incident
+from tests.support.people import register_student
 from tests.support.rescores import make_rescore
 from tests.support.serving import new_app, serving
 

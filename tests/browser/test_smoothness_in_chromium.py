@@ -14,13 +14,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.context import Context
 from api.credentials import SIGN_IN_COOKIE
-from api.users.service import register_student, start_sign_in
+from api.users.service import start_sign_in
 from models.statuses import AttemptState
 from tests.api.conftest import PASSWORD
 from tests.support.browser import chromium
 from tests.support.builders import give_consent, make_attempt, make_enrollment, make_exam
 from tests.support.exam_pages import PATIENCE_MS, film_of
 from tests.support.figures import tell
+from tests.support.people import register_student
 from tests.support.serving import new_app, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]

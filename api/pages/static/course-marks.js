@@ -22,7 +22,7 @@ export function toneOf(tone) {
 }
 
 /** @param {string|null} verdict */
-export function verdictTone(verdict) {
+function verdictTone(verdict) {
   return VERDICT_TONES[verdict ?? ""] ?? "muted";
 }
 

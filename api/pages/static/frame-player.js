@@ -112,7 +112,7 @@ const WORDS = {
 };
 
 /** @param {"claim"|"verdict"} what @param {string|null} code */
-export function wordsFor(what, code) {
+function wordsFor(what, code) {
   return WORDS[what][code ?? "none"] ?? code ?? "";
 }
 

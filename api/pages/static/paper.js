@@ -168,7 +168,7 @@ export function valueWords(value, question) {
 }
 
 /** @param {string} state @param {string|null} savedAt @param {string|null} refused @returns {string} */
-export function stateWords(state, savedAt, refused) {
+function stateWords(state, savedAt, refused) {
   if (state === "refused") return _("Not saved: %(reason)s", { reason: refused ?? "" });
   if (state === "conflict") return _("Changed elsewhere: choose which one stays.");
   if (state === "failing") return _("Not saved yet. It is kept here, and we go on trying.");

@@ -1,7 +1,7 @@
 import { _ } from "./i18n.js";
 
 /** Pictures that are asked for; more are welcome up to `POSES_MAX`. */
-export const POSES_WANTED = 3;
+const POSES_WANTED = 3;
 
 /** As many as there are different ways to look into a camera without turning away from it. */
 export const POSES_MAX = 5;
@@ -16,7 +16,7 @@ const POSES = [
 ];
 
 /** @param {number} pose 0 to 4 @returns {string} what to do for it */
-export function poseWords(pose) {
+function poseWords(pose) {
   return POSES[pose]?.() ?? "";
 }
 

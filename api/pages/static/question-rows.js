@@ -4,7 +4,7 @@ import { byId } from "./elements.js";
  * A new, empty row after the last one. Without a script the button asks the server for it.
  * @param {HTMLElement} rows
  */
-export function addRow(rows) {
+function addRow(rows) {
   const last = rows.lastElementChild;
   if (!(last instanceof HTMLElement)) throw new TypeError("There is no row to go by.");
   const index = rows.childElementCount;

@@ -2,7 +2,16 @@
 
 import pytest
 
-from api.exams.listing import Waiting, Wanted, attempt_counts, list_exams, waiting_of
+from api.exams import listing
+from api.exams.listing import (
+    Waiting,
+    Wanted,
+    attempt_counts,
+    list_exams,
+    titles_of,
+    titles_to_choose,
+    waiting_of,
+)
 from api.paging import Page
 from api.principal import Person
 from models.allowance import AlternativeRequest
@@ -148,3 +157,23 @@ def test_what_waits_for_a_person_is_counted(context, student, other_student):
         session.flush()
         assert waiting_of(session, exam.id) == Waiting(1, 1, 1, 1)
         assert waiting_of(session, make_exam(session).id) == Waiting(0, 0, 0, 0)
+
+
+def test_titles_to_choose_are_the_newest_that_are_not_over(exams, context, monkeypatch):
+    ids = {name: exam["id"] for name, exam in exams.items()}
+
+    def chosen(**how):
+        with context.database.read() as session:
+            found = titles_to_choose(session, context.clock(), **how)
+        return {name for name, exam_id in ids.items() if exam_id in found}
+
+    assert chosen() == {"always", "open", "upcoming", "practice"}
+    assert chosen(also=[ids["over"], ids["archived"]]) == chosen() | {"over"}
+    monkeypatch.setattr(listing, "TITLES_OFFERED", 2)
+    assert chosen(also=[ids["always"]]) == {"practice", "upcoming", "always"}
+
+
+def test_archived_exam_keeps_its_title_where_it_is_named(exams, context):
+    archived = exams["archived"]
+    with context.database.read() as session:
+        assert titles_of(session, [archived["id"]]) == {archived["id"]: archived["title"]}

@@ -11,7 +11,7 @@ from models.verification import Verification
 from tests.api.conftest import Caller
 from tests.api.pages.conftest import BROWSER, NASTY, Sitting
 from tests.api.pages.document import Element, document
-from tests.support.builders import make_event, make_frame, make_verification
+from tests.support.builders import make_attempt, make_event, make_frame, make_verification
 
 ADMIN_PAGES = [
     "/admin/dashboard",
@@ -52,6 +52,26 @@ def test_stranger_is_sent_to_sign_in(anonymous: Caller) -> None:
     answer = anonymous.get("/admin/users", headers=BROWSER)
     assert answer.status_code == 303
     assert unquote(answer.headers["location"]) == "/login?next=/admin/users"
+
+
+def test_first_steps_are_shown_until_there_is_an_exam(admin: Caller, reviewer: Caller) -> None:
+    def shown(caller: Caller) -> bool:
+        return "First steps" in caller.get("/admin/dashboard", headers=BROWSER).text
+
+    assert shown(admin)
+    # Who cannot set up an exam is not asked to.
+    assert not shown(reviewer)
+    exam = {"title": "Algebra", "duration_seconds": 60}
+    assert admin.post("/api/v1/exams", json=exam).status_code == 201
+    assert not shown(admin)
+
+
+def test_first_steps_are_not_for_a_service_that_only_other_systems_use(
+    admin: Caller, student: Caller, context: Context
+) -> None:
+    with context.database.write() as session:
+        make_attempt(session, student.subject_id)
+    assert "First steps" not in admin.get("/admin/dashboard", headers=BROWSER).text
 
 
 def test_dashboard_shows_the_mismatch_and_where_it_is(admin: Caller, sitting: Sitting) -> None:

@@ -55,7 +55,7 @@ PAGES = [
     ("admin", "/admin/exams/{exam_id}/import", 200),
     ("admin", "/admin/requests", 200),
     ("admin", "/admin/students", 200),
-    ("admin", "/admin/students?q=x", 200),
+    ("admin", "/admin/students?search=x", 200),
     ("admin", "/admin/students/import", 200),
     ("admin", "/admin/students/{subject_id}", 200),
     ("admin", "/admin/users", 200),

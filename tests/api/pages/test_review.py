@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from models.attempt import Attempt
 from models.incident import Incident, IncidentReview
+from models.statuses import AttemptState
 from tests.api.attempts.test_standing import counted_statements
 from tests.api.pages.conftest import BROWSER
 from tests.api.pages.document import document
@@ -102,6 +103,23 @@ def test_who_looks_at_it_is_said_and_nobody_else_decides(
     assert "reva reviews this attempt just now" in refused.text
 
 
+def test_attempt_somebody_else_reviews_is_not_decided_and_what_was_typed_stays(
+    context, admin, reviewer, student
+):
+    with context.database.write() as session:
+        now = context.clock()
+        attempt = make_attempt(session, student.subject_id, AttemptState.SUBMITTED, now=now)
+    reviewer.put(f"/api/v1/attempts/{attempt.id}/review-claim")
+    refused = admin.post(
+        f"/admin/attempts/{attempt.id}/decide",
+        data={"decision": "verified", "note": "All is well.", "csrf_token": admin.csrf_token},
+        headers=BROWSER,
+    )
+    assert refused.status_code == 409
+    assert "reva reviews this attempt just now" in refused.text
+    assert document(refused.text).by_id("note").text == "All is well."
+
+
 def test_students_and_forged_forms_stay_outside(student, admin, incident_id):
     assert student.get("/admin/review", headers=BROWSER).status_code == 403
     assert student.get(f"/admin/incidents/{incident_id}", headers=BROWSER).status_code == 403
@@ -129,6 +147,8 @@ def test_pages_ask_the_database_as_often_for_many_as_for_few(context, admin, stu
 
     first = add(context, sitting)
     addresses = ["/admin/review", f"/admin/incidents/{first}"]
+    # The first look of somebody goes on record.
+    admin.get(addresses[1], headers=BROWSER)
     few = [statements(address) for address in addresses]
     for _ in range(15):
         with context.database.write() as session:

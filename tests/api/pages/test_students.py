@@ -71,14 +71,14 @@ def test_students_are_found_by_name_or_login_in_whatever_case(admin, app, contex
         session.scalars(
             select(Subject).where(Subject.display_name == "Max_Muster")
         ).one().display_name = "Östen Übel"
-    assert names(admin, "?q=BERG") == ["Anna.Berg"]
-    assert names(admin, "?q=zo%C3%8B") == ["Zoë"]
-    assert names(admin, "?q=%C3%B6sten") == ["Östen Übel"]
-    assert names(admin, "?q=max_m") == ["Östen Übel"]
-    assert names(admin, "?q=%25") == ["100%"]
-    assert names(admin, "?q=_") == ["Östen Übel"]
-    assert names(admin, "?q=nobody") == []
-    assert len(names(admin, "?q=%00%20")) == 4
+    assert names(admin, "?search=BERG") == ["Anna.Berg"]
+    assert names(admin, "?search=zo%C3%8B") == ["Zoë"]
+    assert names(admin, "?search=%C3%B6sten") == ["Östen Übel"]
+    assert names(admin, "?search=max_m") == ["Östen Übel"]
+    assert names(admin, "?search=%25") == ["100%"]
+    assert names(admin, "?search=_") == ["Östen Übel"]
+    assert names(admin, "?search=nobody") == []
+    assert len(names(admin, "?search=%00%20")) == 4
 
 
 def test_filters_show_whom_they_name(admin, student, app, context):
@@ -116,14 +116,14 @@ def test_filters_show_whom_they_name(admin, student, app, context):
         "invited": {"Inv"},
         "disabled": {"Off"},
     }
-    assert names(admin, "?show=warned&q=anna") == []
+    assert names(admin, "?show=warned&search=anna") == []
     assert admin.get("/admin/students?show=odd", headers=BROWSER).status_code == 422
 
 
 def test_list_is_read_page_by_page_and_keeps_search_and_filter(admin, app, context):
     for number in range(5):
         new_student(app, context, f"s{number}")
-    seen, query = [], "?limit=2&q=s&show=not_enrolled"
+    seen, query = [], "?limit=2&search=s&show=not_enrolled"
     while query:
         seen += names(admin, query)
         more = [
@@ -132,7 +132,7 @@ def test_list_is_read_page_by_page_and_keeps_search_and_filter(admin, app, conte
             if link.attributes.get("rel") == "next"
         ]
         query = f"?{more[0].partition('?')[2]}&limit=2" if more else ""
-        assert not query or ("q=s" in query and "show=not_enrolled" in query)
+        assert not query or ("search=s" in query and "show=not_enrolled" in query)
     assert seen == ["S4", "S3", "S2", "S1", "S0"]
 
 
@@ -169,7 +169,7 @@ def test_thirty_students_take_as_many_statements_as_three(admin, app, context):
             page(admin, path)
         return len(sent)
 
-    paths = ["/admin/students", "/admin/users", "/admin/students?show=warned&q=test"]
+    paths = ["/admin/students", "/admin/users", "/admin/students?show=warned&search=test"]
     furnish(3)
     few = [statements(path) for path in paths]
     furnish(27)
@@ -341,7 +341,9 @@ def test_students_do_none_of_it(student, second, context, path, fields):
         assert session.scalar(select(func.count()).select_from(User)) == 2
 
 
-@pytest.mark.parametrize("path", ["", "?q=a", "/{other}", "/{own}", "/{own}/receipt", "/import"])
+@pytest.mark.parametrize(
+    "path", ["", "?search=a", "/{other}", "/{own}", "/{own}/receipt", "/import"]
+)
 def test_students_see_none_of_it(student, second, path):
     address = path.format(own=student.subject_id, other=second.subject_id)
     assert student.get(f"/admin/students{address}", headers=BROWSER).status_code in {403, 404}

@@ -43,9 +43,9 @@ def role_of(context, caller):
 def test_users_are_searched_and_filtered(admin, student, reviewer):
     rows = {
         query: len(document(admin.get(f"/admin/users{query}", headers=BROWSER).text).all("tr")) - 1
-        for query in ("", "?role=reviewer", "?q=RIT", "?q=rit&role=student")
+        for query in ("", "?role=reviewer", "?search=RIT", "?search=rit&role=student")
     }
-    assert rows == {"": 3, "?role=reviewer": 1, "?q=RIT": 1, "?q=rit&role=student": -1}
+    assert rows == {"": 3, "?role=reviewer": 1, "?search=RIT": 1, "?search=rit&role=student": -1}
     assert admin.get("/admin/users?role=king", headers=BROWSER).status_code == 422
 
 
@@ -91,6 +91,16 @@ def test_deleting_takes_the_typed_login_and_says_what_stays(admin, reviewer, stu
     erased = post(admin, f"{address(student)}/delete", confirmation="anna")
     assert erased.headers["location"] == f"/admin/students/{student.subject_id}/receipt"
     assert "was erased" in show(admin, erased.headers["location"])
+
+
+def test_deleting_staff_who_were_students_says_that_their_face_goes_too(admin, student):
+    assert post(admin, f"{address(student)}/role", role="reviewer").status_code == 303
+    assert "pictures, templates and answers" in show(admin, address(student))
+    gone = post(admin, f"{address(student)}/delete", confirmation="anna")
+    assert "Face, exams and answers" in words(gone)
+    receipt = f"/admin/students/{student.subject_id}/receipt"
+    assert f'href="{receipt}"' in gone.text
+    assert "was erased" in show(admin, receipt)
 
 
 def test_own_page_offers_nothing_that_is_refused(admin):

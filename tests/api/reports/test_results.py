@@ -11,7 +11,6 @@ from sqlalchemy import update
 
 import api.reports.results as results_module
 from api.reports.results import COLUMNS, result_rows
-from api.reports.results_service import guarded
 from models.exam import Exam
 from models.subject import Subject
 from tests.api.reports.conftest import NAME, counted_queries
@@ -87,11 +86,6 @@ def test_no_name_runs_as_a_formula(context, admin, story, name):
         session.execute(update(Subject).values(display_name=name))
     [row] = rows_of(admin.get(f"/admin/exams/{story.exam_id}/results.csv").content.decode())
     assert row["student"] == (name if name == "Anna" else f"'{name}")
-
-
-def test_numbers_stay_numbers():
-    assert guarded(-1.5) == -1.5
-    assert guarded(None) is None
 
 
 def test_chunks_take_the_same_queries_and_lose_no_attempt(context, monkeypatch):

@@ -4,8 +4,8 @@ import pytest
 
 from api.problems import InvalidRequest, LoginTaken
 from api.users.login import checked_login, login_key
-from api.users.service import register_student
 from tests.api.conftest import PASSWORD
+from tests.support.people import register_student
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,14 @@ from sqlalchemy import func, select
 
 from api.credentials import SIGN_IN_COOKIE
 from api.users.service import create_admin, start_sign_in
+from models.attempt import Attempt
 from models.audit import AuditEntry
 from models.base import new_id
+from models.enrollment import FaceTemplate, ReferenceImage
 from models.invitation import Invitation
 from models.review import Review
 from models.statuses import AttemptState, Role
-from models.subject import Subject
+from models.subject import Subject, SubjectKey
 from models.user import SignIn, User
 from tests.api.conftest import PASSWORD, new_client, signed_in_caller
 from tests.api.pages.conftest import BROWSER
@@ -204,6 +206,36 @@ def test_reviewer_who_decided_nothing_is_forgotten(admin, reviewer, context):
     assert user_row(context, reviewer.user_id).display_name.startswith("erased:")
 
 
+def test_face_of_deleted_staff_is_erased_as_a_students(admin, student, context):
+    with context.database.write() as session:
+        make_enrollment(session, student.subject_id, images=context.images)
+        make_attempt(session, student.subject_id, AttemptState.STARTED)
+        session.get_one(User, student.user_id).role = Role.REVIEWER
+    assert stored_files(context)
+    answer = admin.delete(f"/api/v1/users/{student.user_id}")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["erasure"]["deleted"]["reference_images"] == 1
+    assert not stored_files(context)
+    with context.database.read() as session:
+        subject = session.get_one(Subject, student.subject_id)
+        assert (subject.display_name, subject.erased_at) == (None, context.clock())
+        for table in (ReferenceImage, FaceTemplate, SubjectKey):
+            assert session.scalar(select(func.count()).select_from(table)) == 0
+        assert session.scalars(select(Attempt.state)).one() == AttemptState.EXPIRED
+    assert user_row(context, student.user_id).deleted_at is not None
+    assert actions(context)[-2:] == ["subject.erased", "user.deleted"]
+
+
+def test_deleted_people_are_no_students_any_more(admin, student, other_student, context):
+    admin.patch(f"/api/v1/users/{student.user_id}", json={"role": "reviewer"})
+    for gone in (student, other_student):
+        assert "<td" in admin.get("/admin/students", headers=BROWSER).text
+        assert admin.delete(f"/api/v1/users/{gone.user_id}").status_code == 200
+    page = admin.get("/admin/students", headers=BROWSER).text
+    assert "<td" not in page
+    assert "erased:" not in page
+
+
 def test_erasing_the_face_of_staff_leaves_their_sign_in(admin, student, context):
     admin.patch(f"/api/v1/users/{student.user_id}", json={"role": "reviewer"})
     assert admin.delete(f"/api/v1/subjects/{student.subject_id}").status_code == 200
@@ -264,6 +296,10 @@ def test_change_without_the_token_of_our_pages_is_refused(admin, student, app):
     client.cookies.set(SIGN_IN_COOKIE, token, domain="localhost.local", path="/")
     answer = client.patch(f"/api/v1/users/{student.user_id}", json={"role": "admin"})
     assert answer.json()["code"] == "csrf_failed"
+
+
+def stored_files(context):
+    return list(context.images.store.keys_older_than(0))
 
 
 def review_by(user_id, attempt_id):

@@ -23,22 +23,5 @@ function useLocalTime(form) {
   });
 }
 
-/** @param {HTMLButtonElement} button */
-function offerCopy(button) {
-  const code = byId(button.dataset.copy ?? "", HTMLElement);
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(code.textContent ?? "");
-    say(byId("copied", HTMLElement), `Copied ${code.textContent}.`);
-    button.classList.add("copied");
-    setTimeout(() => button.classList.remove("copied"), 2000);
-  });
-}
-
 const form = document.getElementById("exam-form");
 if (form instanceof HTMLFormElement) useLocalTime(form);
-if (navigator.clipboard) {
-  for (const button of document.querySelectorAll("button[data-copy]")) {
-    if (button instanceof HTMLButtonElement) offerCopy(button);
-  }
-}
