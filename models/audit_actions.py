@@ -9,6 +9,7 @@ AuditAction = Literal[
     "answer.scored",
     "api_key.created",
     "attempt.broken_off",
+    "attempt.rescored",
     "attempt.reviewed",
     "attempt.seen",
     "audit.checked",

@@ -333,10 +333,9 @@ def evidence_of(severity: Severity, lasted_seconds: float, beyond_threshold: flo
     The severity decides; among equals half the weight is how long it lasted, half how far the
     worst distance lay beyond the threshold.
     """
-    rank = list(Severity).index(severity)
     length = min(lasted_seconds / LONG_SECONDS, 1.0)
     distance = min(beyond_threshold / FAR_DISTANCE, 1.0)
-    return round(EVIDENCE_STEP * rank + EVIDENCE_STEP * 0.499 * (length + distance), 2)
+    return round(EVIDENCE_STEP * severity.rank + EVIDENCE_STEP * 0.499 * (length + distance), 2)
 
 
 def _in_order(one: datetime, other: datetime) -> tuple[datetime, datetime]:

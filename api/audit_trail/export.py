@@ -1,7 +1,5 @@
 """The audit chain as a file, a stretch at a time: however long it is, little memory is held."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from enum import StrEnum
@@ -10,12 +8,10 @@ from api.audit_trail.schemas import AuditEntryAnswer, AuditFilter
 from api.audit_trail.service import entry_answers, list_entries
 from api.context import Context
 from api.principal import Principal
+from api.spreadsheet import csv_text
 
 STRETCH = 500
 """Entries read at once, in a transaction of their own."""
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would calculate (OWASP, CSV injection)."""
 
 
 class ExportFormat(StrEnum):
@@ -57,9 +53,9 @@ def _stretches(
 
 def _csv_lines(stretches: Iterator[list[AuditEntryAnswer]]) -> Iterator[str]:
     names = list(AuditEntryAnswer.model_fields)
-    yield _csv_text([names])
+    yield csv_text([names])
     for answers in stretches:
-        yield _csv_text([[_cell(value) for value in _values(one)] for one in answers])
+        yield csv_text([[_cell(value) for value in _values(one)] for one in answers])
 
 
 def _json_lines(stretches: Iterator[list[AuditEntryAnswer]]) -> Iterator[str]:
@@ -75,14 +71,7 @@ def _values(answer: AuditEntryAnswer) -> list[object]:
     return list(answer.model_dump(mode="json").values())
 
 
-def _cell(value: object) -> str:
+def _cell(value: object) -> object:
     if isinstance(value, dict):
         return json.dumps(value, sort_keys=True, ensure_ascii=False)
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def _csv_text(rows: list[list[str]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows(rows)
-    return buffer.getvalue()
+    return value

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.alternative_requests.service import (
     answer_alternative,
@@ -25,6 +25,7 @@ from api.pages.admin import attempt_page
 from api.pages.dashboard import names_of
 from api.pages.form_values import typed_lines, validated
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.paging import Page
 from api.papers.schemas import NewScore
 from api.papers.service import score_by_person
@@ -112,7 +113,7 @@ def answer_request(
         asked = load(session, admin, Action.MANAGE, AlternativeRequest, alternative_request_id)
         granted = decision == "grant"
         answer_alternative(session, context, admin, asked, granted=granted, request_id=request_id)
-    return _see("/admin/requests")
+    return see_other("/admin/requests")
 
 
 @router.post("/attempts/{attempt_id}/identity-check")
@@ -123,7 +124,7 @@ def identity_checked(
     with context.database.write() as session:
         attempt = locked_own_attempt(session, person, Action.REVIEW, attempt_id)
         check_identity(session, context, person, attempt, request_id)
-    return _see(f"/admin/attempts/{attempt_id}")
+    return see_other(f"/admin/attempts/{attempt_id}")
 
 
 @router.post("/attempts/{attempt_id}/break-off")
@@ -144,7 +145,7 @@ def stop_for_now(
     except _SHOWN_ON_THE_PAGE as problem:
         typed = {"form": "stop", "reason": reason}
         return attempt_page(request, context, admin, attempt_id, problem=problem, typed=typed)
-    return _see(f"/admin/attempts/{attempt_id}")
+    return see_other(f"/admin/attempts/{attempt_id}")
 
 
 @router.post("/attempts/{attempt_id}/answers/{question_id}/score")
@@ -168,7 +169,7 @@ def score(
             score_by_person(session, context, person, attempt, question_id, wanted, request_id)
     except _SHOWN_ON_THE_PAGE as problem:
         return attempt_page(request, context, person, attempt_id, problem=problem, typed=typed)
-    return _see(f"/admin/attempts/{attempt_id}#answers")
+    return see_other(f"/admin/attempts/{attempt_id}#answers")
 
 
 @router.post("/attempts/{attempt_id}/decide")
@@ -193,7 +194,7 @@ def decide(
             add_review(session, context, person, attempt, wanted, request_id)
     except _SHOWN_ON_THE_PAGE as problem:
         return attempt_page(request, context, person, attempt_id, problem=problem, typed=typed)
-    return _see(f"/admin/attempts/{attempt_id}#decision")
+    return see_other(f"/admin/attempts/{attempt_id}#decision")
 
 
 def _waiting_for_approval(session: Session) -> list[FaceEnrollment]:
@@ -225,7 +226,3 @@ def _waiting_for_a_person(session: Session) -> list[Attempt]:
         for attempt in created
         if Granted.from_dict(attempt.allowances).face_check is FaceCheck.PERSON
     ]
-
-
-def _see(address: str) -> RedirectResponse:
-    return RedirectResponse(address, status_code=303)

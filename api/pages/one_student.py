@@ -6,7 +6,6 @@ Every form is sent without a script, and comes back with what was typed when it 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 

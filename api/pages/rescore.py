@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api import audit
 from api.attempts.answers import attempt_answer
@@ -15,6 +15,7 @@ from api.pages.admin import attempt_page
 from api.pages.dashboard import names_of
 from api.pages.form_values import validated
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.principal import AdminPerson, CurrentPerson
 from api.problems import InvalidRequest
 from api.request_id import RequestId
@@ -67,7 +68,7 @@ def score_again(
             problem=problem,
             typed={"form": "rescore", **typed},
         )
-    return RedirectResponse(address, status_code=303)
+    return see_other(address)
 
 
 @router.get("/rescores/{rescore_id}")

@@ -4,10 +4,10 @@ import re
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, Request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api import audit
 from api.attempts.answers import attempt_answer
@@ -24,7 +24,9 @@ from api.incidents.service import (
     reviews_of,
 )
 from api.pages.dashboard import names_of
+from api.pages.form_values import typed_lines, validated
 from api.pages.page import render_page
+from api.pages.posted_form import see_other
 from api.pages.review_queue import QueuePlace, neighbours, queue, waiting_count
 from api.pages.warned_enrollments import warned_enrollment
 from api.principal import AdminPerson, CurrentPerson, Person
@@ -135,7 +137,7 @@ def decide_incident(
             request, context, person, incident_id, request_id, problem=problem, typed=form
         )
     address = f"/admin/incidents/{following}" if following else "/admin/review"
-    return RedirectResponse(address, status_code=303)
+    return see_other(address)
 
 
 def _wanted(form: IncidentForm) -> NewIncidentReview:
@@ -146,14 +148,9 @@ def _wanted(form: IncidentForm) -> NewIncidentReview:
         "decision": form.decision,
         # Without a script the page shows the reasons of all decisions.
         "reason_codes": [code for code in form.reason_codes if code in fitting],
-        "note": form.note.replace("\r\n", "\n").strip(),
+        "note": typed_lines(form.note).strip(),
     }
-    try:
-        return NewIncidentReview.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = str(first["loc"][0]) if first["loc"] else "form"
-        raise InvalidRequest.at(field, first["msg"]) from None
+    return validated(NewIncidentReview, values)
 
 
 def _decision(text: str) -> IncidentDecision:

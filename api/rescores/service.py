@@ -1,6 +1,5 @@
 """Asking for an attempt to be scored again, and what came of it."""
 
-from collections.abc import Collection
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -20,6 +19,7 @@ from api.rescores.schemas import (
     VerdictChange,
 )
 from api.timeline.course import milliseconds
+from api.users.names import user_names
 from api.verifications.newest import is_newest_of_its_frame
 from models.attempt import Attempt
 from models.base import new_id
@@ -28,7 +28,6 @@ from models.frame import Frame
 from models.job import enqueue
 from models.rescore import Rescore, RescoredFrame
 from models.statuses import JobKind, RescoreState
-from models.user import User
 from models.verification import Verification
 
 FRAMES_ON_A_PAGE = 100
@@ -127,14 +126,14 @@ def rescores_of(session: Session, attempt_id: str) -> list[RescoreAnswer]:
     rescores = session.scalars(
         select(Rescore).where(Rescore.attempt_id == attempt_id).order_by(Rescore.id.desc())
     ).all()
-    names = _names(session, {rescore.asked_by for rescore in rescores})
+    names = user_names(session, {rescore.asked_by for rescore in rescores})
     return [_answer(rescore, names) for rescore in rescores]
 
 
 def rescore_answer(session: Session, rescore: Rescore) -> RescoreWithChanges:
     """Return a rescore with how many frames got which other verdict."""
     changes = _changes(session, rescore.id)
-    names = _names(session, {rescore.asked_by})
+    names = user_names(session, {rescore.asked_by})
     return RescoreWithChanges(
         **_answer(rescore, names).model_dump(),
         changes=changes,
@@ -249,11 +248,6 @@ def _changes(session: Session, rescore_id: str) -> list[VerdictChange]:
         VerdictChange(recorded=recorded, found=found, frame_count=count)
         for recorded, found, count in rows
     ]
-
-
-def _names(session: Session, user_ids: Collection[str]) -> dict[str, str]:
-    rows = session.execute(select(User.id, User.display_name).where(User.id.in_(user_ids)))
-    return dict(rows.all())
 
 
 def _answer(rescore: Rescore, names: dict[str, str]) -> RescoreAnswer:
