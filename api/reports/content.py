@@ -21,6 +21,7 @@ from api.reports.record_sections import (
     answers_section,
     events_section,
     figures_section,
+    rescores_section,
     states_section,
     versions_section,
 )
@@ -29,7 +30,7 @@ from models.granted import Granted
 from models.review import Review, StudentReply
 from models.statuses import AttemptState, FaceCheck
 
-REPORT_VERSION = 1
+REPORT_VERSION = 2
 """Of what a report holds and how; raised when a reader would notice."""
 
 
@@ -43,6 +44,7 @@ def report_of(record: AttemptRecord, album: Album, *, made_at: datetime, made_by
         course_section(record),
         incidents_section(record, album),
         figures_section(record, figures),
+        rescores_section(record),
         pictures_section(record, album),
         enrollment_section(record, album),
         answers_section(record),

@@ -15,6 +15,7 @@ from api.papers.service import scored_answers
 from api.principal import Person, Principal
 from api.reports.key_frames import frames_to_show
 from api.reports.record import AttemptRecord, FrameNote, ShownFrame
+from api.rescores.service import rescores_with_changes
 from api.users.names import user_names
 from api.verifications.newest import is_newest_of_its_frame, newest_by_frame
 from models.allowance import Allowance
@@ -99,6 +100,7 @@ def read_attempt(
         incidents=standing,
         withdrawn_incidents=[one for one in incidents if one.withdrawn_at is not None],
         incident_reviews=reviews_by_incident,
+        rescores=rescores_with_changes(session, attempt.id),
         reviews=reviews,
         replies=_rows(session, StudentReply, StudentReply.attempt_id, attempt.id),
         answers=answers,

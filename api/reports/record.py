@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.papers.schemas import ScoredAnswer
+from api.rescores.schemas import RescoreWithChanges
 from models.allowance import Allowance
 from models.attempt import Attempt, AttemptTransition
 from models.client_event import ClientEvent
@@ -64,6 +65,8 @@ class AttemptRecord:
     withdrawn_incidents: Sequence[Incident]
     incident_reviews: Mapping[str, Sequence[IncidentReview]]
     """By incident id, oldest first."""
+    rescores: Sequence[RescoreWithChanges]
+    """How it was scored again, oldest first."""
     reviews: Sequence[Review]
     replies: Sequence[StudentReply]
     answers: Sequence[ScoredAnswer]

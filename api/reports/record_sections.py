@@ -21,8 +21,9 @@ from api.reports.figures import FrameFigures, Spread
 from api.reports.moments import moment
 from api.reports.reading import EVENTS_READ
 from api.reports.record import AttemptRecord
+from api.rescores.schemas import RescoreWithChanges
 from models.scoring import SYSTEM_SCORER
-from models.statuses import AttemptState
+from models.statuses import AttemptState, RescoreState
 
 GAPS_SHOWN = 40
 """Of one attempt, in the table; the number of all of them is told."""
@@ -46,6 +47,39 @@ def figures_section(record: AttemptRecord, figures: FrameFigures) -> Section:
         text = f"Frames that never came: {', '.join(numbers)}"
         blocks.append(Paragraph(f"{text}, and {more} gaps more." if more else f"{text}."))
     return Section("Figures", blocks)
+
+
+def rescores_section(record: AttemptRecord) -> Section | None:
+    """Return how the attempt was scored again; what was found stands beside the verdicts."""
+    if not record.rescores:
+        return None
+    rows: list[list[str | Cell]] = [
+        [
+            moment(one.created_at),
+            one.asked_by_name if record.sees_notes else "A reviewer",
+            one.engine_id or one.engine,
+            f"match {one.match_threshold:.3g}, mismatch {one.mismatch_threshold:.3g}",
+            f"{one.scored_count} of {one.frame_count}",
+            _other_verdicts(one),
+        ]
+        for one in record.rescores
+    ]
+    header = ["When", "By", "Engine", "Thresholds", "Frames", "Other verdicts"]
+    table = Table(header, rows, widths=(2.2, 1.6, 2.2, 1.8, 1.2, 3))
+    text = "By other thresholds or another engine. The verdicts on record are those above."
+    return Section("Scored again", [table, Paragraph(text, is_quiet=True)])
+
+
+def _other_verdicts(rescore: RescoreWithChanges) -> str:
+    if rescore.state is not RescoreState.DONE:
+        return wording.RESCORE_STATES[rescore.state].text
+    changes = [
+        f"{one.frame_count} {wording.VERDICTS[one.recorded].text} to "
+        f"{wording.VERDICTS[one.found].text}"
+        for one in rescore.changes
+        if one.recorded != one.found
+    ]
+    return "; ".join(changes) or "none"
 
 
 def answers_section(record: AttemptRecord) -> Section | None:

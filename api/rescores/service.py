@@ -1,5 +1,6 @@
 """Asking for an attempt to be scored again, and what came of it."""
 
+from collections import defaultdict
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -132,13 +133,18 @@ def rescores_of(session: Session, attempt_id: str) -> list[RescoreAnswer]:
 
 def rescore_answer(session: Session, rescore: Rescore) -> RescoreWithChanges:
     """Return a rescore with how many frames got which other verdict."""
-    changes = _changes(session, rescore.id)
+    changes = _changes(session, select(Rescore.id).where(Rescore.id == rescore.id))
     names = user_names(session, {rescore.asked_by})
-    return RescoreWithChanges(
-        **_answer(rescore, names).model_dump(),
-        changes=changes,
-        differing_count=sum(one.frame_count for one in changes if one.recorded != one.found),
-    )
+    return _with_changes(_answer(rescore, names), changes[rescore.id])
+
+
+def rescores_with_changes(session: Session, attempt_id: str) -> list[RescoreWithChanges]:
+    """Return every rescore of an attempt, oldest first, with how its verdicts differ."""
+    changes = _changes(session, select(Rescore.id).where(Rescore.attempt_id == attempt_id))
+    return [
+        _with_changes(answer, changes[answer.id])
+        for answer in reversed(rescores_of(session, attempt_id))
+    ]
 
 
 def rescored_frames(
@@ -236,18 +242,30 @@ def _differs() -> ColumnElement[bool]:
     return or_(Verification.verdict.is_(None), Verification.verdict != RescoredFrame.verdict)
 
 
-def _changes(session: Session, rescore_id: str) -> list[VerdictChange]:
+def _changes(session: Session, rescores: Select[Any]) -> dict[str, list[VerdictChange]]:
+    """Return by rescore id how many frames got which verdict, in one query for all of them."""
     frame_count = func.count()
     rows = session.execute(
-        _side_by_side(Verification.verdict, RescoredFrame.verdict, frame_count)
-        .where(RescoredFrame.rescore_id == rescore_id, Verification.verdict.is_not(None))
-        .group_by(Verification.verdict, RescoredFrame.verdict)
+        _side_by_side(
+            RescoredFrame.rescore_id, Verification.verdict, RescoredFrame.verdict, frame_count
+        )
+        .where(RescoredFrame.rescore_id.in_(rescores), Verification.verdict.is_not(None))
+        .group_by(RescoredFrame.rescore_id, Verification.verdict, RescoredFrame.verdict)
         .order_by(frame_count.desc(), Verification.verdict, RescoredFrame.verdict)
     )
-    return [
-        VerdictChange(recorded=recorded, found=found, frame_count=count)
-        for recorded, found, count in rows
-    ]
+    changes: dict[str, list[VerdictChange]] = defaultdict(list)
+    for rescore_id, recorded, found, count in rows:
+        change = VerdictChange(recorded=recorded, found=found, frame_count=count)
+        changes[rescore_id].append(change)
+    return changes
+
+
+def _with_changes(answer: RescoreAnswer, changes: list[VerdictChange]) -> RescoreWithChanges:
+    return RescoreWithChanges(
+        **answer.model_dump(),
+        changes=changes,
+        differing_count=sum(one.frame_count for one in changes if one.recorded != one.found),
+    )
 
 
 def _answer(rescore: Rescore, names: dict[str, str]) -> RescoreAnswer:

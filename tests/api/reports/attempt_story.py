@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.context import Context
@@ -12,6 +13,7 @@ from models.allowance import Allowance
 from models.attempt import Answer, Attempt
 from models.base import new_id
 from models.exam import Question
+from models.frame import Frame
 from models.incident import Incident, IncidentReview
 from models.match_policy import MatchPolicy
 from models.review import Review, StudentReply
@@ -36,6 +38,7 @@ from tests.support.builders import (
     make_frame,
     make_verification,
 )
+from tests.support.rescores import make_rescore
 
 BOX = {"x": 240.0, "y": 120.0, "width": 170.0, "height": 170.0}
 INTERVAL_SECONDS = 5.0
@@ -103,6 +106,9 @@ def tell_story(
         session.add(policy)
     shown = _incidents(session, attempt, reviewer, frames, incidents, begin)
     _frames(session, context, attempt, frames, shown, genuine, stranger, begin)
+    sent = session.scalars(select(Frame).where(Frame.attempt_id == attempt.id)).all()
+    found = dict.fromkeys(sent, Verdict.INCONCLUSIVE)
+    make_rescore(session, attempt, found, asked_by=reviewer.id, now=begin)
     for seconds, kind, reason in (
         (20, "tab", "tab_switch"),
         (26, "tab", "tab_return"),

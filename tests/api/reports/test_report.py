@@ -59,6 +59,8 @@ def test_report_tells_everything(page, story):
         "Left the page",
         "dlib/test",
         "policy/test",
+        "Scored again",
+        "Mismatch to Inconclusive",
         "least sharpness",
         "Report version",
         "by root",
@@ -198,6 +200,7 @@ def test_system_has_its_own_attempts_without_what_is_for_the_house(
     assert "Wrong person" in page
     assert "data:image/jpeg" in page
     assert "Who was there at ten past?" in page
+    assert "Mismatch to Inconclusive" in page
     for hidden in ("Rita Reviewer", "Compare frames", "half a minute", "certificate", "Right: Bat"):
         assert hidden not in page, hidden
     assert other_system.get(path).status_code == 404
