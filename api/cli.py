@@ -188,6 +188,37 @@ def create_api_key_command(name: str, data_dir: Path | None) -> None:
     click.echo(key)
 
 
+@commands.command("api-keys")
+@_data_dir_option
+def api_keys_command(data_dir: Path | None) -> None:
+    """List the keys of other systems; what opens the door is not kept and cannot be shown."""
+    from api.api_clients.service import api_keys
+    from api.context import make_context
+
+    context = make_context(_settings(data_dir))
+    with context.database.read() as session:
+        for key, client in api_keys(session):
+            state = f"withdrawn {key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "in use"
+            click.echo(f"{key.id}  made {key.created_at:%Y-%m-%d %H:%M}  {state}  {client.name}")
+
+
+@commands.command("revoke-api-key")
+@click.argument("key")
+@_data_dir_option
+def revoke_api_key_command(key: str, data_dir: Path | None) -> None:
+    """Withdraw KEY (whole, or its id as `api-keys` lists it): from now on it opens nothing."""
+    from api.api_clients.service import revoke_api_key
+    from api.context import make_context
+
+    context = make_context(_settings(data_dir))
+    with context.database.write() as session:
+        revoked = revoke_api_key(session, context, key)
+        if revoked is None:
+            _give_up("There is no such key. `face-monitor api-keys` lists those there are.")
+        _record(session, "api_key.revoked", revoked.client_id, {"key_id": revoked.id})
+    click.echo(f"Withdrew {revoked.id}.")
+
+
 @commands.command()
 @_data_dir_option
 def doctor(data_dir: Path | None) -> None:

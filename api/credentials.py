@@ -75,6 +75,12 @@ def api_key_text(key: ApiKey, secret: str) -> str:
     return f"{KEY_PREFIX}_{key.id.removeprefix('key_')}_{secret}"
 
 
+def key_id_of(text: str) -> str:
+    """Return the id of a key that is given whole, or by its id already."""
+    whole = text.strip().removeprefix(f"{KEY_PREFIX}_")
+    return text.strip() if whole == text.strip() else f"key_{whole.partition('_')[0]}"
+
+
 # Made once: every request of another system asks it.
 _KEY_AND_CLIENT = (
     select(ApiKey.secret_sha256, ApiKey.revoked_at, ApiClient)

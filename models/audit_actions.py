@@ -8,6 +8,7 @@ AuditAction = Literal[
     "alternative.answered",
     "answer.scored",
     "api_key.created",
+    "api_key.revoked",
     "attempt.broken_off",
     "attempt.rescored",
     "attempt.reviewed",

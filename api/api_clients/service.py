@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.context import Context
-from api.credentials import api_key_text, new_token, token_sha256
+from api.credentials import api_key_text, key_id_of, new_token, token_sha256
 from models.api_client import ApiClient, ApiKey
 from models.base import new_id
 
@@ -35,7 +35,22 @@ def client_names(session: Session, client_ids: Iterable[str | None]) -> dict[str
     return dict(rows.all())
 
 
-def revoke_api_key(session: Session, context: Context, key_id: str) -> None:
-    """Withdraw one key; the system's other keys go on."""
-    key = session.get_one(ApiKey, key_id)
-    key.revoked_at = key.revoked_at or context.clock()
+def api_keys(session: Session) -> list[tuple[ApiKey, ApiClient]]:
+    """Return every key with the system it belongs to, oldest first."""
+    rows = session.execute(
+        select(ApiKey, ApiClient)
+        .join(ApiClient, ApiClient.id == ApiKey.client_id)
+        .order_by(ApiKey.id)
+    )
+    return [(key, client) for key, client in rows]
+
+
+def revoke_api_key(session: Session, context: Context, key_text: str) -> ApiKey | None:
+    """Withdraw one key, named by its id or by itself; the system's other keys go on.
+
+    Returns the key, or None where there is no such key.
+    """
+    key = session.get(ApiKey, key_id_of(key_text))
+    if key is not None:
+        key.revoked_at = key.revoked_at or context.clock()
+    return key

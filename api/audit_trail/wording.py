@@ -50,6 +50,7 @@ ACTIONS: Mapping[AuditAction, str] = MappingProxyType(
         "invitation.made": "made a link for setting a password",
         "invitation.used": "set a password by a link",
         "api_key.created": "made an API key",
+        "api_key.revoked": "withdrew an API key",
         "webhook.created": "added a webhook",
         "webhook.deleted": "removed a webhook",
         "webhook.enabled": "switched a webhook on again",

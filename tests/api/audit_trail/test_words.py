@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 BY_NAME = {"exm", "sub", "usr", "cli"}
 """What is called by its own name."""
 
-NOT_IN_THE_RECORD = "aev ans cho con dlv evt inv job qst rcp rep req sgn tpl trn ver"
+NOT_IN_THE_RECORD = "aev ans cho con dlv evt inv job qst rcp rep rsc req sgn tpl trn ver"
 """What no entry is about; what happens to it stands under what it belongs to."""
 
 
