@@ -40,8 +40,11 @@ $(VENV)/test-installed: $(VENV)/installed requirements-test.lock
 		( cd $$folder && $(NPM_CI) >/dev/null ) || exit 1; done
 	@touch $@
 
-# What watches clocks, cameras and killed processes has the machine to itself; the rest shares it.
-ALONE := tests/browser tests/chaos tests/journeys
+# What watches clocks, cameras and killed processes has the machine to itself; the rest shares it,
+# pages that are only looked at among it.
+LOOKED_AT := $(addprefix tests/browser/test_,every_page_in_chromium.py exam_desk_in_chromium.py \
+	people_in_chromium.py report_file.py)
+ALONE := $(filter-out $(LOOKED_AT),$(wildcard tests/browser/test_*.py)) tests/chaos tests/journeys
 
 test: $(VENV)/test-installed lint types imports browser-client
 	$(VENV)/bin/pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))

@@ -34,6 +34,7 @@ EVENT = {
     "client_at": "2026-11-23T10:00:00Z",
 }
 QUESTION_ID = "qst_00000000000000000000000000"
+RESCORE_ID = "rsc_00000000000000000000000000"
 
 STAFF_ONLY = {
     ("GET", "/answers"): None,
@@ -51,6 +52,11 @@ STAFF_ONLY = {
     ("GET", "/report.pdf"): None,
     ("GET", "/bundle.zip"): None,
     ("GET", "/frames/1/image"): None,
+    ("POST", "/rescores"): {"engine": "dlib"},
+    ("GET", "/rescores"): None,
+    ("GET", f"/rescores/{RESCORE_ID}"): None,
+    ("GET", f"/rescores/{RESCORE_ID}/frames"): None,
+    ("GET", f"/rescores/{RESCORE_ID}/course"): None,
 }
 """What a student must not do with an attempt, one's own included."""
 
@@ -102,7 +108,12 @@ def test_every_route_of_an_attempt_is_attacked_here(app):
         for method in methods
     }
     attacked = {
-        (method, path.replace(QUESTION_ID, "{question_id}").replace("/1", "/{seq}"))
+        (
+            method,
+            path.replace(QUESTION_ID, "{question_id}")
+            .replace(RESCORE_ID, "{rescore_id}")
+            .replace("/1", "/{seq}"),
+        )
         for method, path in STAFF_ONLY.keys() | OWN.keys()
     }
     assert routes == attacked
