@@ -143,7 +143,7 @@ def attempt_page(
             reviews=reviews_answer(session, attempt.id).model_dump(),
             decisions=_decisions(attempt),
             decision_words=wording.DECISIONS,
-            rescores=rescores_of(session, attempt.id),
+            rescores=rescores_of(session, person, attempt.id),
             engine_in_use=context.settings.engine,
             review_reasons=SENTENCES,
             actors=_actor_names(session, part),

@@ -93,7 +93,7 @@ def show_rescore(
             attempt=attempt_answer(session, context, admin, attempt),
             name=names_of(session, [attempt.subject_id])[attempt.subject_id],
             policy=attempt.policy,
-            rescore=rescore_answer(session, rescore),
+            rescore=rescore_answer(session, admin, rescore),
             part=rescored_frames(
                 session,
                 rescore,

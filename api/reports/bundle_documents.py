@@ -44,6 +44,7 @@ def attempt_document(record: AttemptRecord, answer: AttemptAnswer) -> dict[str, 
             _columns(one, hidden=frozenset() if record.sees_notes else {"note", "granted_by"})
             for one in record.allowances
         ],
+        "rescores": [one.model_dump(mode="json") for one in record.rescores],
         "answers": [one.model_dump(mode="json") for one in record.answers],
         "match_policies": {one.policy_id: one.numbers for one in record.policies},
     }

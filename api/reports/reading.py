@@ -100,7 +100,7 @@ def read_attempt(
         incidents=standing,
         withdrawn_incidents=[one for one in incidents if one.withdrawn_at is not None],
         incident_reviews=reviews_by_incident,
-        rescores=rescores_with_changes(session, attempt.id),
+        rescores=rescores_with_changes(session, principal, attempt.id),
         reviews=reviews,
         replies=_rows(session, StudentReply, StudentReply.attempt_id, attempt.id),
         answers=answers,

@@ -56,7 +56,7 @@ def rescores_section(record: AttemptRecord) -> Section | None:
     rows: list[list[str | Cell]] = [
         [
             moment(one.created_at),
-            one.asked_by_name if record.sees_notes else "A reviewer",
+            one.asked_by_name or "A reviewer",
             one.engine_id or one.engine,
             f"match {one.match_threshold:.3g}, mismatch {one.mismatch_threshold:.3g}",
             f"{one.scored_count} of {one.frame_count}",

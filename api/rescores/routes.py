@@ -58,7 +58,7 @@ def post_rescore(
     with context.database.write() as session:
         attempt = locked_own_attempt(session, person, Action.REVIEW, attempt_id)
         rescore = ask_for_rescore(session, context, person, attempt, wanted, request_id)
-        return rescore_answer(session, rescore)
+        return rescore_answer(session, person, rescore)
 
 
 @router.get("")
@@ -66,7 +66,7 @@ def get_rescores(attempt_id: str, context: Ctx, principal: CurrentPrincipal) -> 
     """List how an attempt was scored again, newest first."""
     with context.database.read() as session:
         attempt = load(session, principal, Action.SEE_FIGURES, Attempt, attempt_id)
-        return RescoreList(items=rescores_of(session, attempt.id))
+        return RescoreList(items=rescores_of(session, principal, attempt.id))
 
 
 @router.get("/{rescore_id}")
@@ -76,7 +76,7 @@ def get_rescore(
     """Show how far it got, and how its verdicts differ from those on record."""
     with context.database.read() as session:
         attempt = load(session, principal, Action.SEE_FIGURES, Attempt, attempt_id)
-        return rescore_answer(session, load_rescore(session, attempt, rescore_id))
+        return rescore_answer(session, principal, load_rescore(session, attempt, rescore_id))
 
 
 @router.get("/{rescore_id}/course")

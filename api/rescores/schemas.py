@@ -46,8 +46,9 @@ class RescoreAnswer(BaseModel):
 
     id: str
     attempt_id: str
-    asked_by: str
-    asked_by_name: str
+    asked_by: str | None
+    asked_by_name: str | None
+    """Both for people of the house only."""
     engine: str
     engine_id: str | None
     """Empty before the first frame."""

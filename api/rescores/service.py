@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.context import Context
-from api.principal import Person
+from api.principal import Person, Principal
 from api.problems import InvalidRequest, NotFound, Problem
 from api.rescores.schemas import (
     NewRescore,
@@ -122,28 +122,30 @@ def load_rescore(session: Session, attempt: Attempt, rescore_id: str) -> Rescore
     return rescore
 
 
-def rescores_of(session: Session, attempt_id: str) -> list[RescoreAnswer]:
+def rescores_of(session: Session, principal: Principal, attempt_id: str) -> list[RescoreAnswer]:
     """Return every rescore of an attempt, newest first."""
     rescores = session.scalars(
         select(Rescore).where(Rescore.attempt_id == attempt_id).order_by(Rescore.id.desc())
     ).all()
-    names = user_names(session, {rescore.asked_by for rescore in rescores})
+    names = _names(session, principal, {rescore.asked_by for rescore in rescores})
     return [_answer(rescore, names) for rescore in rescores]
 
 
-def rescore_answer(session: Session, rescore: Rescore) -> RescoreWithChanges:
+def rescore_answer(session: Session, principal: Principal, rescore: Rescore) -> RescoreWithChanges:
     """Return a rescore with how many frames got which other verdict."""
     changes = _changes(session, select(Rescore.id).where(Rescore.id == rescore.id))
-    names = user_names(session, {rescore.asked_by})
+    names = _names(session, principal, {rescore.asked_by})
     return _with_changes(_answer(rescore, names), changes[rescore.id])
 
 
-def rescores_with_changes(session: Session, attempt_id: str) -> list[RescoreWithChanges]:
+def rescores_with_changes(
+    session: Session, principal: Principal, attempt_id: str
+) -> list[RescoreWithChanges]:
     """Return every rescore of an attempt, oldest first, with how its verdicts differ."""
     changes = _changes(session, select(Rescore.id).where(Rescore.attempt_id == attempt_id))
     return [
         _with_changes(answer, changes[answer.id])
-        for answer in reversed(rescores_of(session, attempt_id))
+        for answer in reversed(rescores_of(session, principal, attempt_id))
     ]
 
 
@@ -242,6 +244,11 @@ def _differs() -> ColumnElement[bool]:
     return or_(Verification.verdict.is_(None), Verification.verdict != RescoredFrame.verdict)
 
 
+def _names(session: Session, principal: Principal, user_ids: set[str]) -> dict[str, str]:
+    """Return who asked, for people of the house; other systems learn of none of them."""
+    return user_names(session, user_ids) if isinstance(principal, Person) else {}
+
+
 def _changes(session: Session, rescores: Select[Any]) -> dict[str, list[VerdictChange]]:
     """Return by rescore id how many frames got which verdict, in one query for all of them."""
     frame_count = func.count()
@@ -272,8 +279,8 @@ def _answer(rescore: Rescore, names: dict[str, str]) -> RescoreAnswer:
     return RescoreAnswer(
         id=rescore.id,
         attempt_id=rescore.attempt_id,
-        asked_by=rescore.asked_by,
-        asked_by_name=names.get(rescore.asked_by, ""),
+        asked_by=rescore.asked_by if rescore.asked_by in names else None,
+        asked_by_name=names.get(rescore.asked_by),
         engine=rescore.engine,
         engine_id=rescore.engine_id,
         policy_id=rescore.policy_id,

@@ -11,7 +11,7 @@ from models.rescore import Rescore
 from models.statuses import AttemptState, JobKind, Verdict
 from models.verification import Verification
 from tests.api.pages.conftest import BROWSER
-from tests.support.builders import make_attempt, make_frame, make_verification
+from tests.support.builders import make_attempt, make_frame, make_subject, make_verification
 from tests.support.rescores import make_rescore
 
 RECORDED = (Verdict.MATCH, Verdict.MATCH, Verdict.MISMATCH, None)
@@ -172,6 +172,21 @@ def test_students_and_strangers_see_nothing_of_it(
             assert caller.get(path).status_code == refused, path
     assert ask(student, attempt_id).status_code == 403
     assert ask(other_student, attempt_id).status_code == 404
+
+
+def test_other_systems_see_their_own_and_not_who_asked(context, system, reviewer):
+    with context.database.write() as session:
+        subject = make_subject(session, context.key_ring, owner_client_id=system.client_id)
+        attempt = make_attempt(session, subject.id)
+        frame = make_frame(session, attempt, 1)
+        rescore = make_rescore(session, attempt, {frame: Verdict.MATCH}, asked_by=reviewer.user_id)
+        address = f"/api/v1/attempts/{attempt.id}/rescores"
+    [listed] = system.get(address).json()["items"]
+    shown = system.get(f"{address}/{rescore.id}").json()
+    for one in (listed, shown):
+        assert (one["asked_by"], one["asked_by_name"]) == (None, None)
+    assert reviewer.get(f"{address}/{rescore.id}").json()["asked_by"] == reviewer.user_id
+    assert ask(system, attempt.id).status_code == 403
 
 
 def test_a_rescore_of_another_attempt_is_not_found(context, admin, student, rescore_id):
