@@ -1,0 +1,36 @@
+"""Holes that an attack on the desk found; each must stay shut."""
+
+import pytest
+
+from api.context import Context
+from models.attempt import Attempt
+from tests.api.conftest import Caller
+from tests.api.pages.conftest import Sitting, prepare, sit
+from tests.support.incidents import make_incident
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def sitting(student: Caller, context: Context) -> Sitting:
+    prepare(student, context)
+    return sit(student, context)
+
+
+@pytest.fixture
+def incident_id(sitting: Sitting, context: Context) -> str:
+    with context.database.write() as session:
+        attempt = session.get_one(Attempt, sitting.attempt_id)
+        return make_incident(session, attempt, now=context.clock()).id
+
+
+@pytest.mark.parametrize("name", ["nothing", "\\ud800", "\\u0000"])
+def test_a_policy_keeps_no_names_it_does_not_know(
+    admin: Caller, sitting: Sitting, name: str
+) -> None:
+    address = f"/api/v1/exams/{sitting.exam_id}/incident-policy"
+    refused = admin.put(address, content=f'{{"away": {{"{name}": null}}}}', headers=JSON)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    assert admin.get(address).json()["stored"] == {}
+    usual = admin.put(address, content='{"away": {"opening_frames": null}}', headers=JSON)
+    assert usual.status_code == 200
