@@ -34,3 +34,11 @@ def test_a_policy_keeps_no_names_it_does_not_know(
     assert admin.get(address).json()["stored"] == {}
     usual = admin.put(address, content='{"away": {"opening_frames": null}}', headers=JSON)
     assert usual.status_code == 200
+
+
+@pytest.mark.parametrize("url", ["https://example.org/\0", "https://example.org/\x7f"])
+def test_a_webhook_address_holds_no_control_characters(system: Caller, url: str) -> None:
+    wanted = {"url": url, "events": ["incident.opened"]}
+    refused = system.post("/api/v1/webhooks", json=wanted)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "url"
