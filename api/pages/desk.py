@@ -35,6 +35,7 @@ from api.problems import (
     InvalidRequest,
     NotToReview,
     ReplyPending,
+    ReviewClaimed,
 )
 from api.request_id import RequestId
 from api.reviews.schemas import NewReview
@@ -68,6 +69,7 @@ _SHOWN_ON_THE_PAGE = (
     InvalidRequest,
     NotToReview,
     ReplyPending,
+    ReviewClaimed,
 )
 """What went wrong with what was typed; it comes back on the page of the attempt."""
 

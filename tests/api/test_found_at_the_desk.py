@@ -4,8 +4,10 @@ import pytest
 
 from api.context import Context
 from models.attempt import Attempt
+from models.statuses import AttemptState
 from tests.api.conftest import Caller
-from tests.api.pages.conftest import Sitting, prepare, sit
+from tests.api.pages.conftest import BROWSER, Sitting, prepare, sit
+from tests.support.builders import make_attempt
 from tests.support.incidents import make_incident
 
 JSON = {"Content-Type": "application/json"}
@@ -42,3 +44,20 @@ def test_a_webhook_address_holds_no_control_characters(system: Caller, url: str)
     refused = system.post("/api/v1/webhooks", json=wanted)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["field"] == "url"
+
+
+def test_what_was_typed_comes_back_when_somebody_else_reviews(
+    admin: Caller, reviewer: Caller, student: Caller, context: Context
+) -> None:
+    with context.database.write() as session:
+        attempt_id = make_attempt(session, student.subject_id, AttemptState.SUBMITTED).id
+    reviewer.put(f"/api/v1/attempts/{attempt_id}/review-claim")
+    typed = {
+        "decision": "questioned",
+        "reason_codes": ["second_person"],
+        "message": "Who was behind you at 14:02?",
+    }
+    refused = admin.post(f"/admin/attempts/{attempt_id}/decide", data=typed, headers=BROWSER)
+    assert refused.status_code == 409
+    assert "reva reviews this attempt just now" in refused.text
+    assert typed["message"] in refused.text
