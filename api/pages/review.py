@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
+from api import audit
 from api.attempts.answers import attempt_answer
 from api.attempts.sitting import locked_own_attempt
 from api.authorization import ID_PATTERN, Action, load
@@ -172,7 +173,7 @@ def _incident_page(
         attempt = load(session, person, Action.SEE_TIMELINE, Attempt, incident.attempt_id)
         before, following = neighbours(session, incident)
         claim = claim_of(session, context, attempt.id)
-        return render_page(
+        page = render_page(
             request,
             "admin/incident.html",
             person=person,
@@ -193,6 +194,8 @@ def _incident_page(
             following=following,
             **_words(),
         )
+    audit.record_look(context, person, "attempt.seen", attempt.id, request.state.request_id)
+    return page
 
 
 def _words() -> dict[str, Any]:

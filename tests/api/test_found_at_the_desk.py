@@ -1,9 +1,11 @@
 """Holes that an attack on the desk found; each must stay shut."""
 
 import pytest
+from sqlalchemy import select
 
 from api.context import Context
 from models.attempt import Attempt
+from models.audit import AuditEntry
 from models.statuses import AttemptState
 from tests.api.conftest import Caller
 from tests.api.pages.conftest import BROWSER, Sitting, prepare, sit
@@ -61,3 +63,26 @@ def test_what_was_typed_comes_back_when_somebody_else_reviews(
     assert refused.status_code == 409
     assert "reva reviews this attempt just now" in refused.text
     assert typed["message"] in refused.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/admin/incidents/{incident}"),
+        ("POST", "/admin/incidents/{incident}/decide"),
+        ("POST", "/admin/attempts/{attempt}/decide"),
+        ("POST", "/admin/attempts/{attempt}/rescores"),
+    ],
+)
+def test_no_way_to_look_at_an_attempt_is_off_the_record(
+    reviewer: Caller, context: Context, sitting: Sitting, incident_id: str, method: str, path: str
+) -> None:
+    address = path.format(incident=incident_id, attempt=sitting.attempt_id)
+    form = {"match_threshold": "nothing"} if method == "POST" else None
+    shown = reviewer.client.request(method, address, data=form, headers=BROWSER)
+    assert shown.status_code == (200 if method == "GET" else 422)
+    with context.database.read() as session:
+        looks = session.scalars(select(AuditEntry).where(AuditEntry.action == "attempt.seen")).all()
+    assert [(look.actor, look.object_id) for look in looks] == [
+        (reviewer.user_id, sitting.attempt_id)
+    ]
