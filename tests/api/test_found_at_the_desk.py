@@ -86,3 +86,13 @@ def test_no_way_to_look_at_an_attempt_is_off_the_record(
     assert [(look.actor, look.object_id) for look in looks] == [
         (reviewer.user_id, sitting.attempt_id)
     ]
+
+
+def test_a_decision_sent_twice_is_one(reviewer: Caller, incident_id: str) -> None:
+    address = f"/api/v1/incidents/{incident_id}/reviews"
+    wanted = {"decision": "dismissed", "reason_codes": ["allowed"]}
+    for _ in range(2):
+        answer = reviewer.post(address, json=wanted)
+        assert (answer.status_code, len(answer.json()["reviews"])) == (201, 1)
+    other = reviewer.post(address, json={**wanted, "note": "A sister with a glass of water."})
+    assert len(other.json()["reviews"]) == 2
