@@ -156,13 +156,12 @@ def policy_of_exam(stored: Mapping[str, Any] | None) -> IncidentPolicy:
 def _kind_of(kind: IncidentKind, stored: object) -> KindPolicy:
     if not isinstance(stored, Mapping):
         raise IncidentPolicyInvalid(kind.value, "must be an object")
-    known = {one.name for one in fields(KindPolicy)}
-    if kind not in FRAME_KINDS:
-        known -= {"opening_frames", "closing_frames"}
+    everywhere = {one.name for one in fields(KindPolicy)}
+    known = everywhere - (set() if kind in FRAME_KINDS else {"opening_frames", "closing_frames"})
     values: dict[str, Any] = {}
     for name, value in stored.items():
         where = f"{kind.value}.{name}"
-        if name not in known and value is None:
+        if name in everywhere - known and value is None:
             continue  # As `as_dict` writes it.
         if name not in known:
             raise IncidentPolicyInvalid(where, "is no part of an incident policy")

@@ -49,8 +49,10 @@ def checked_url(url: str, *, allow_private: bool) -> SplitResult:
         raise AddressRefused("must begin with https:// and name a host")
     if parts.username is not None or parts.password is not None:
         raise AddressRefused("must not hold a user or a password: the signature proves who sends")
-    if parts.fragment or port == 0 or not url.isascii() or any(c.isspace() for c in url):
-        raise AddressRefused("must hold no fragment, blank or letter beyond ASCII")
+    if parts.fragment or port == 0 or not url.isascii() or " " in url or not url.isprintable():
+        raise AddressRefused(
+            "must hold no fragment, blank, control character or letter beyond ASCII"
+        )
     if not allow_private:
         _check_literal(parts.hostname)
     return parts

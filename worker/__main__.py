@@ -27,7 +27,6 @@ def main() -> None:
         [
             "--quiet",
             "worker",
-            "--pool=prefork",
             f"--concurrency={concurrency}",
             f"--queues={','.join(sorted(set(QUEUES.values())))}",
             f"--hostname=worker-{os.getpid()}@{this_holder().split('/')[0]}",

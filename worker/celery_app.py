@@ -67,6 +67,7 @@ def _queue(name: str) -> Queue:
 
 def _worker(settings: Settings) -> dict[str, Any]:
     return {
+        "worker_pool": "worker.pool:TaskPool",
         # A small window of hints lost with a worker, and nobody hoards what others could do. With 1
         # a process that is done waits for the broker's next answer (0.05 s from the embedded
         # one), which is longer than most frames take.

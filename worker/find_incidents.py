@@ -25,10 +25,13 @@ from models.statuses import (
     AlertEvent,
     AttemptState,
     FaceCheck,
+    IncidentEnding,
+    IncidentKind,
     IncidentReviewState,
     JobKind,
     Severity,
 )
+from models.subject import Subject
 from models.verification import Verification
 from verifier import FaceEngine, MatchPolicy, Verdict
 from worker.incident_course import Course, FrameRecord, Report, Span
@@ -145,12 +148,29 @@ def record_incidents(
         if _bring_up_to_date(row, incident, policy_id):
             row.updated_at = now
             changed.append(row)
+    kept = _kinds_no_longer_on_record(session, attempt_id)
     for row in rows:
-        if row.withdrawn_at is None:
+        if row.withdrawn_at is not None:
+            continue
+        if row.kind not in kept:
             row.withdrawn_at = row.updated_at = now
-            changed.append(row)
+        elif row.closed_at is None:
+            row.closed_at = row.updated_at = now
+            row.ending = IncidentEnding.ATTEMPT_ENDED
+        else:
+            continue
+        changed.append(row)
     session.flush()
     return changed
+
+
+def _kinds_no_longer_on_record(session: Session, attempt_id: str) -> set[str]:
+    """Return the kinds of an erased student that nothing on record speaks for or against.
+
+    What the browser reported went with the student; decisions about it stay.
+    """
+    erased = select(Subject.erased_at).join(Attempt).where(Attempt.id == attempt_id)
+    return set() if session.scalar(erased) is None else {IncidentKind.AWAY}
 
 
 def _row_of(incident: FoundIncident, rows: Sequence[Incident]) -> Incident | None:

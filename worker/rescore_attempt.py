@@ -59,7 +59,7 @@ def rescore_attempt(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:
     wanted = _wanted(runtime, claim.target_id)
     begun = time.monotonic()
     try:
-        policy = MatchPolicy.from_dict(wanted.policy)
+        policy = _policy_of(wanted.policy)
         chosen = runtime.engine_named(wanted.engine)
         if wanted.engine_id not in {None, chosen.engine_id}:
             raise EngineUnavailable("the engine was changed meanwhile")
@@ -108,6 +108,13 @@ def _wanted(runtime: Runtime, rescore_id: str) -> _Wanted:
             policy=rescore.policy,
             frames=tuple((frame_id, seq) for frame_id, seq in frames),
         )
+
+
+def _policy_of(numbers: dict[str, Any]) -> MatchPolicy:
+    """Return the policy; a number of enrolment must only not be above the wanted threshold."""
+    of_enrolment = numbers.get("resemblance_threshold", MatchPolicy.resemblance_threshold)
+    lowered = min(of_enrolment, numbers["mismatch_threshold"])
+    return MatchPolicy.from_dict({**numbers, "resemblance_threshold": lowered})
 
 
 def _score(

@@ -114,7 +114,7 @@ def add_incident_review(
 ) -> IncidentReview:
     """Record a named person's decision on an incident of a locked attempt.
 
-    Whoever asked for a second review does not give it.
+    Whoever asked for a second review does not give it. The same decision sent twice is one.
 
     Raises
     ------
@@ -128,6 +128,9 @@ def add_incident_review(
     claim_attempt(session, context, person, attempt)
     _check_decidable(session, person, incident)
     _check_reasons(wanted)
+    earlier = _newest_review(session, incident.id)
+    if earlier is not None and _is_same(earlier, person, incident, wanted):
+        return earlier
     review = IncidentReview(
         id=new_id("rev"),
         incident_id=incident.id,
@@ -154,17 +157,33 @@ def _check_decidable(session: Session, person: Person, incident: Incident) -> No
         )
     if incident.review_state != IncidentReviewState.SECOND_REVIEW:
         return
-    newest = session.scalars(
-        select(IncidentReview.reviewer_id)
-        .where(IncidentReview.incident_id == incident.id)
-        .order_by(IncidentReview.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if newest == person.user_id:
+    newest = _newest_review(session, incident.id)
+    if newest is not None and newest.reviewer_id == person.user_id:
         raise NotToReview(
             "You asked for a second review of this incident.",
             next_step="Somebody else has to decide it.",
         )
+
+
+def _newest_review(session: Session, incident_id: str) -> IncidentReview | None:
+    return session.scalars(
+        select(IncidentReview)
+        .where(IncidentReview.incident_id == incident_id)
+        .order_by(IncidentReview.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _is_same(
+    earlier: IncidentReview, person: Person, incident: Incident, wanted: NewIncidentReview
+) -> bool:
+    """Tell whether this is the decision that stands, by the same person in the same words."""
+    return (
+        incident.review_state == wanted.decision.value == earlier.decision
+        and earlier.reviewer_id == person.user_id
+        and earlier.reason_codes == [code.value for code in wanted.reason_codes]
+        and earlier.note == wanted.note
+    )
 
 
 def _check_reasons(wanted: NewIncidentReview) -> None:

@@ -31,7 +31,6 @@ from api.paging import Page, WantedPage
 from api.papers.service import scored_answers
 from api.principal import AdminPerson, Person
 from api.problems import InvalidRequest, Problem
-from api.request_id import RequestId
 from api.rescores.service import rescores_of
 from api.reviews.reasons import SENTENCES
 from api.reviews.service import decidable, reviews_answer
@@ -98,15 +97,12 @@ def show_timeline(
     attempt_id: str,
     context: Ctx,
     admin: AdminPerson,
-    request_id: RequestId,
     show: Shown = "",
     before: Annotated[str | None, Query(max_length=40)] = None,
     after: Annotated[str | None, Query(max_length=300)] = None,
 ) -> Response:
     """Show what was received for an attempt: each frame with claim and verdict side by side."""
-    page = attempt_page(request, context, admin, attempt_id, show=show, before=before, after=after)
-    audit.record_look(context, admin, "attempt.seen", attempt_id, request_id)
-    return page
+    return attempt_page(request, context, admin, attempt_id, show=show, before=before, after=after)
 
 
 def attempt_page(
@@ -125,7 +121,7 @@ def attempt_page(
     with context.database.read() as session:
         attempt = load(session, person, Action.SEE_TIMELINE, Attempt, attempt_id)
         part = _part(session, attempt, show=show, before=before, after=after)
-        return render_page(
+        page = render_page(
             request,
             "admin/timeline.html",
             person=person,
@@ -148,6 +144,9 @@ def attempt_page(
             review_reasons=SENTENCES,
             actors=_actor_names(session, part),
         )
+    # Whatever was asked for: a form that cannot be taken shows as much as the page itself.
+    audit.record_look(context, person, "attempt.seen", attempt_id, request.state.request_id)
+    return page
 
 
 def _part(

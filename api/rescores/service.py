@@ -220,11 +220,6 @@ def _policy(attempt: Attempt, wanted: NewRescore) -> dict[str, Any]:
     policy = {**attempt.policy, **changed}
     if policy["match_threshold"] > policy["mismatch_threshold"]:
         raise InvalidRequest.at("match_threshold", "must not be above mismatch_threshold")
-    if "resemblance_threshold" in policy:
-        # It belongs to enrolment, and must only not be above the other.
-        policy["resemblance_threshold"] = min(
-            policy["resemblance_threshold"], policy["mismatch_threshold"]
-        )
     return policy
 
 

@@ -92,6 +92,27 @@ def test_a_killed_childs_frame_is_verified_within_five_seconds(
         database.close()
 
 
+def test_idle_children_that_are_killed_keep_no_other_from_work(
+    embedded_stack: RunningStack,
+) -> None:
+    with open_sitting(embedded_stack) as sitting:
+        for _ in range(2):
+            # One of them waits for work, the others for their turn to wait.
+            killed = embedded_stack.pool_children()
+            for child in killed:
+                child.send_signal(signal.SIGKILL)
+            wait_until(
+                lambda gone={one.pid for one in killed}: (
+                    len(now := embedded_stack.pool_children()) == len(gone)
+                    and not gone & {one.pid for one in now}
+                ),
+                what="new children",
+            )
+        for seq, jpeg in enumerate(different_frames(4), start=1):
+            sitting.send(seq, jpeg)
+        wait_for_verdicts(sitting, 4, seconds=30)
+
+
 def test_children_renewed_every_five_jobs_lose_nothing(tmp_path: Path) -> None:
     with (
         running_stack(tmp_path, worker_tasks_per_child="5") as stack,

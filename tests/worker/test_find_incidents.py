@@ -4,18 +4,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from clients.simulator.scenes import webcam_frame
 from models.attempt import Attempt, AttemptTransition
 from models.attempt_states import SYSTEM_ACTOR, move
+from models.client_event import ClientEvent
 from models.database import Database, database_now
 from models.exam import Exam
 from models.frame import Frame
 from models.granted import Granted
 from models.incident import Incident
 from models.job import BACKLOG_PRIORITY, LOOK_PRIORITY, Job, arm, arm_all
-from models.statuses import AttemptState, IncidentReviewState, JobKind, JobState, Verdict
+from models.statuses import (
+    AttemptState,
+    IncidentKind,
+    IncidentReviewState,
+    JobKind,
+    JobState,
+    Verdict,
+)
+from models.subject import Subject
 from tests.support.builders import (
     NOW,
     make_attempt,
@@ -414,3 +423,28 @@ def test_a_verdict_makes_the_look_due(sitting: Sitting) -> None:
     with sitting.runtime.database.read() as session:
         rows = session.scalars(select(Incident).where(Incident.kind == "wrong_person")).all()
     assert [(row.first_seq, row.last_seq) for row in rows] == [(1, 3)]
+
+
+@pytest.mark.parametrize("had_returned", [True, False])
+def test_what_an_erased_students_browser_reported_is_not_withdrawn(
+    record: Record, *, had_returned: bool
+) -> None:
+    record.add_all("mmm")
+    reports = [(20, "tab_switch")] + [(50, "tab_return")] * had_returned
+    with record.database.write() as session:
+        for at, reason in reports:
+            make_event(session, record.attempt, "tab", reason, now=NOW + timedelta(seconds=at))
+    if had_returned:
+        record.end(NOW + timedelta(seconds=60))
+    [away] = [row for row in record.look() if row.kind == IncidentKind.AWAY]
+    with record.database.write() as session:
+        row = session.get_one(Incident, away.id)
+        row.review_state = IncidentReviewState.CONFIRMED
+        # As erasing does.
+        session.execute(delete(ClientEvent).where(ClientEvent.attempt_id == record.attempt.id))
+        session.get_one(Subject, record.attempt.subject_id).erased_at = NOW
+    if not had_returned:
+        record.end(NOW + timedelta(seconds=60))
+    [after] = [row for row in record.look() if row.kind == IncidentKind.AWAY]
+    assert (after.id, after.review_state) == (away.id, "confirmed")
+    assert after.closed_at is not None

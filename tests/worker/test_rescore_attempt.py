@@ -17,7 +17,7 @@ from models.statuses import JobKind, JobState, RescoreState
 from models.subject import SubjectKey
 from models.verification import Verification
 from tests.worker.conftest import Sitting, sit
-from verifier import FaceEngine, MatchPolicy
+from verifier import FaceEngine
 from worker import rescore_attempt as module
 from worker.runtime import Runtime
 from worker.use_cases import do_job
@@ -37,7 +37,7 @@ def three_frames(sitting: Sitting) -> Sitting:
 
 def ask(sitting: Sitting, *, engine: str = "onnx", last_seq: int = 3, **numbers: float) -> str:
     """Ask for a rescore, as the API does; return its id."""
-    policy = MatchPolicy.from_dict(sitting.attempt.policy).as_dict() | numbers
+    policy = sitting.attempt.policy | numbers
     with sitting.runtime.database.write() as session:
         due = database_now(session) - timedelta(seconds=1)
         rescore = Rescore(
@@ -250,3 +250,11 @@ def test_the_plain_engine_scores_with_templates_of_its_own(runtime: Runtime) -> 
 def test_an_engine_is_loaded_once(runtime: Runtime) -> None:
     assert runtime.engine_named(runtime.settings.engine) is runtime.engine
     assert runtime.engine_named("dlib") is runtime.engine_named("dlib")
+
+
+def test_a_strict_threshold_is_not_refused_for_a_number_of_enrolment(
+    three_frames: Sitting,
+) -> None:
+    strict = ask(three_frames, match_threshold=0.1, mismatch_threshold=0.2)
+    rescore = take_turns(three_frames.runtime, strict)
+    assert (rescore.state, rescore.error_code, rescore.scored_count) == ("done", None, 3)
