@@ -24,6 +24,9 @@ class NewIncidentReview(BaseModel):
     reason_codes: Annotated[list[IncidentReason], Field(max_length=10)] = []
     note: Annotated[PlainText, Field(max_length=5000)] = ""
     """For other reviewers."""
+    seen_review_id: Annotated[str, Field(pattern=r"^(none|[a-z]{3}_[0-9a-z]{26})$")] | None = None
+    """The newest decision that whoever decides has read, `none` where there was none: if
+    another came since, this one is refused. Left out, nothing is compared."""
 
 
 class IncidentReviewAnswer(BaseModel):

@@ -103,6 +103,10 @@ def reviews_of(
     return found
 
 
+NONE_SEEN = "none"
+"""What stands for a decision where there was none."""
+
+
 def add_incident_review(
     session: Session,
     context: Context,
@@ -121,7 +125,7 @@ def add_incident_review(
     ReviewClaimed
         Somebody else reviews the attempt just now.
     NotToReview
-        It was withdrawn, or the person asked for another pair of eyes.
+        It was withdrawn, the person asked for another pair of eyes, or somebody decided unseen.
     InvalidRequest
         The reasons do not go with the decision, or a note is missing.
     """
@@ -131,6 +135,11 @@ def add_incident_review(
     earlier = _newest_review(session, incident.id)
     if earlier is not None and _is_same(earlier, person, incident, wanted):
         return earlier
+    if wanted.seen_review_id not in {None, earlier.id if earlier else NONE_SEEN}:
+        raise NotToReview(
+            "Somebody decided about this incident since you opened it.",
+            next_step="Read that decision, then decide again if you still want to.",
+        )
     review = IncidentReview(
         id=new_id("rev"),
         incident_id=incident.id,

@@ -60,6 +60,8 @@ class IncidentForm(BaseModel):
     decision: str = ""
     reason_codes: list[str] = []
     note: str = ""
+    seen_review_id: str | None = None
+    """The newest decision that the page showed; `none` where it showed none."""
 
 
 @router.get("/review")
@@ -149,6 +151,7 @@ def _wanted(form: IncidentForm) -> NewIncidentReview:
         # Without a script the page shows the reasons of all decisions.
         "reason_codes": [code for code in form.reason_codes if code in fitting],
         "note": typed_lines(form.note).strip(),
+        "seen_review_id": form.seen_review_id,
     }
     return validated(NewIncidentReview, values)
 

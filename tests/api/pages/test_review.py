@@ -120,6 +120,32 @@ def test_attempt_somebody_else_reviews_is_not_decided_and_what_was_typed_stays(
     assert document(refused.text).by_id("note").text == "All is well."
 
 
+def test_what_was_decided_meanwhile_is_not_passed_over_unseen(
+    context, admin, reviewer, clock, incident_id
+):
+    address = f"/admin/incidents/{incident_id}"
+
+    def seen():
+        fields = document(admin.get(address, headers=BROWSER).text).all("input")
+        [field] = [one for one in fields if one.attributes.get("name") == "seen_review_id"]
+        return field.attributes["value"]
+
+    opened = seen()
+    assert opened == "none"
+    theirs = {"decision": "confirmed", "reason_codes": ["other"], "note": "See there."}
+    assert decide(reviewer, incident_id, **theirs).status_code == 303
+    clock.advance(3600)  # The other one's claim has run out.
+    mine = {"decision": "dismissed", "reason_codes": ["poor_light"], "note": "A lamp."}
+    refused = decide(admin, incident_id, seen_review_id=opened, **mine)
+    assert refused.status_code == 409
+    assert "Somebody decided about this incident since you opened it." in refused.text
+    assert "A lamp." in refused.text
+    taken = decide(admin, incident_id, seen_review_id=seen(), **mine)
+    assert taken.status_code == 303
+    odd = decide(admin, incident_id, seen_review_id="x", **mine)
+    assert odd.status_code == 422
+
+
 def test_students_and_forged_forms_stay_outside(student, admin, incident_id):
     assert student.get("/admin/review", headers=BROWSER).status_code == 403
     assert student.get(f"/admin/incidents/{incident_id}", headers=BROWSER).status_code == 403
