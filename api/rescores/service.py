@@ -29,6 +29,7 @@ from models.frame import Frame
 from models.job import enqueue
 from models.rescore import Rescore, RescoredFrame
 from models.statuses import JobKind, RescoreState
+from models.subject import Subject
 from models.verification import Verification
 
 FRAMES_ON_A_PAGE = 100
@@ -70,6 +71,11 @@ def ask_for_rescore(
     RescoreRunning
     """
     policy = _policy(attempt, wanted)
+    if session.get_one(Subject, attempt.subject_id).erased_at is not None:
+        raise NothingToScore(
+            "The student was erased: no picture can be opened any more.",
+            next_step="What was found stays on record.",
+        )
     unfinished = select(Rescore.id).where(
         Rescore.attempt_id == attempt.id, Rescore.finished_at.is_(None)
     )

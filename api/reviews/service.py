@@ -4,7 +4,7 @@ A machine may flag; only a named person decides, and rejects only after the stud
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -63,6 +63,8 @@ def add_review(
 ) -> Review:
     """Record a named person's decision on a locked attempt, and move it.
 
+    The same question sent twice is one, as long as the student can answer it.
+
     Raises
     ------
     ReviewClaimed
@@ -84,6 +86,9 @@ def add_review(
         _check_was_asked(session, context, attempt)
         _check_second_person(session, person, attempt)
     now = context.clock()
+    earlier = _newest_review(session, attempt.id)
+    if earlier is not None and _is_same_question(earlier, person, wanted, now):
+        return earlier
     is_asked = wanted.decision is ReviewDecision.QUESTIONED
     review = Review(
         id=new_id("rev"),
@@ -108,6 +113,15 @@ def add_review(
     audit.record(session, context, person, "attempt.reviewed", attempt.id, request_id, detail)
     session.flush()
     return review
+
+
+def _is_same_question(earlier: Review, person: Person, wanted: NewReview, now: datetime) -> bool:
+    if earlier.reply_until is None or earlier.reply_until <= now:
+        return False
+    asked = (earlier.reviewer_id, earlier.decision, earlier.reason_codes)
+    asks = (person.user_id, wanted.decision, [code.value for code in wanted.reason_codes])
+    words = (earlier.message, earlier.note) == (wanted.message, wanted.note)
+    return wanted.decision is ReviewDecision.QUESTIONED and asked == asks and words
 
 
 def add_reply(

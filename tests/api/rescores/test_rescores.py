@@ -113,6 +113,13 @@ def test_nothing_to_score(context, admin, student):
     assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_score")
 
 
+def test_nothing_of_somebody_erased_is_scored(admin, student, attempt_id):
+    assert admin.delete(f"/api/v1/subjects/{student.subject_id}").status_code == 200
+    refused = ask(admin, attempt_id)
+    assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_score")
+    assert "erased" in refused.json()["detail"]
+
+
 def test_both_verdicts_stand_side_by_side(reviewer, attempt_id, rescore_id):
     address = f"/api/v1/attempts/{attempt_id}/rescores/{rescore_id}"
     shown = reviewer.get(address).json()

@@ -143,6 +143,29 @@ def test_who_is_asked_again_has_time_again(admin, student, attempt_id, clock):
     assert review(admin, attempt_id, decision="verified").json()["state"] == "verified"
 
 
+def test_a_question_sent_twice_is_one_until_its_time_is_over(
+    admin, student, attempt_id, clock, context
+):
+    def asked():
+        with context.database.read() as session:
+            return len(session.scalars(select(Review)).all())
+
+    for _ in range(2):
+        assert review(admin, attempt_id, **QUESTION).status_code == 201
+    assert asked() == 1
+    student.post(f"/api/v1/attempts/{attempt_id}/replies", json={"text": "My brother."})
+    assert review(admin, attempt_id, **REJECTION).json()["state"] == "rejected"
+
+
+def test_the_same_may_be_asked_again_later(admin, attempt_id, clock, context):
+    review(admin, attempt_id, **QUESTION)
+    with context.database.write() as session:
+        session.scalars(select(Review)).one().reply_until = clock()
+    assert review(admin, attempt_id, **QUESTION).status_code == 201
+    with context.database.read() as session:
+        assert len(session.scalars(select(Review)).all()) == 2
+
+
 def test_a_reply_sent_twice_is_one_and_nobody_floods_the_reviewer(admin, student, attempt_id):
     review(admin, attempt_id, **QUESTION)
     replies = f"/api/v1/attempts/{attempt_id}/replies"
