@@ -12,6 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import write_po
 
+import api.app  # noqa: F401  # Each module has problems of its own.
 from api import problems
 from api.pages.languages import LANGUAGES, LOCALES, SOURCE_LANGUAGE, catalog
 from verifier.reasons import REASONS
