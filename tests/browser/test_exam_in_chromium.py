@@ -217,6 +217,9 @@ def test_the_whole_way_with_the_network_away_and_a_reload(
         page.locator("#submit").click()
         page.locator("#submit-confirm").click()
         expect(saved_state).to_contain_text("Not handed in yet", timeout=PATIENCE_MS)
+        # It stays, however often saving is tried again.
+        page.wait_for_timeout(5_000)
+        expect(saved_state).to_contain_text("Not handed in yet")
         assert room.read()["state"] == "started"
         expect_answers(page)
 

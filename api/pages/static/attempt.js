@@ -42,6 +42,8 @@ let lastVerification = null;
 let isLeaving = false;
 let isOver = false;
 let wasFailing = false;
+/** Handing in failed, and what kept it from working still does. */
+let isNotHandedIn = false;
 const announcer = new Announcer(byId("saving-announcement", HTMLElement));
 
 const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel(`face-monitor answers ${attemptId}`) : null;
@@ -108,6 +110,9 @@ function showSaving() {
   // What is said about the end stays.
   if (isOver) return;
   const waiting = saver.waiting.length;
+  // So does why handing in failed, until the answers are saved: each further try would wipe it away.
+  if (isNotHandedIn && waiting > 0 && saver.trouble) return;
+  isNotHandedIn = false;
   const shown = byId("saved-state", HTMLElement);
   shown.dataset.tone = waiting && saver.trouble ? "unsure" : "plain";
   if (waiting === 0) say(shown, _("All saved"));
@@ -186,6 +191,7 @@ async function handInNow() {
     location.reload();
   } catch (error) {
     const words = `${_("Not handed in yet.")} ${wordsOf(error)} ${_("Your exam goes on; hand it in again.")}`;
+    isNotHandedIn = true;
     say(byId("saved-state", HTMLElement), words);
     byId("saved-state", HTMLElement).dataset.tone = "unsure";
     say(announcement, words);
