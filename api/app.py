@@ -17,6 +17,7 @@ from api.events import routes as events
 from api.exams import routes as exams
 from api.figures.traffic import TrafficCounter
 from api.frames import routes as frames
+from api.garbage import spare_what_stays
 from api.health import routes as health
 from api.health.service import SchemaCheck
 from api.hosts import KnownHosts, hosts_of
@@ -80,6 +81,7 @@ def make_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        spare_what_stays()
         with told_of_shutdown(hub.close):
             yield
         context.database.close()

@@ -1,5 +1,6 @@
 """The Celery tasks: each turns a hint into a job done, and runs as often as it is hinted."""
 
+import gc
 import logging
 import os
 
@@ -60,6 +61,10 @@ class _Process:
             self._runtime = open_runtime(self._settings)
             self._runtime.load_engine()
             self._runtime.start_heartbeat()
+            # Programs and networks stay as long as the process: looking through them for garbage
+            # again and again would only hold up frames.
+            gc.collect()
+            gc.freeze()
         except Exception:
             # Celery swallows what a signal's receiver raises, and would keep a useless process.
             logger.exception("this process cannot work and ends; the pool starts another")

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from api.app import make_app
 from api.context import Context
 from api.credentials import SIGN_IN_COOKIE
+from api.garbage import spare_what_stays
 from api.users.service import start_sign_in
 from models.incident import Incident
 from models.statuses import Role
@@ -51,6 +52,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args()
     app = make_app(settings_of(arguments.folder))
+    spare_what_stays()  # As the server does when it starts.
     token, ids = ids_of(app.state.context)
     taken: dict[str, list[float]] = {page: [] for page in PAGES}
     with serving(app) as address, httpx.Client(base_url=address, timeout=60) as client:
