@@ -6,6 +6,9 @@ from models.sealing import SealBroken
 from verifier import PolicyInvalid, ReferenceUnusable, UnreadableImage
 from worker.references import ReferencesMissing
 
+POISON = "poison"
+"""The code of a job that took its worker down, or failed, on every attempt it was allowed."""
+
 LASTING_FAILURES = (
     ImageMissing,
     ImageChanged,
@@ -29,7 +32,7 @@ SENTENCES = {
         "The thresholds kept for this comparison contradict each other. An administrator has to "
         "look at them."
     ),
-    "poison": "Verifying this image failed on every attempt. An administrator has to look at it.",
+    POISON: "Verifying this image failed on every attempt. An administrator has to look at it.",
 }
 """What a page says about each code; an unreadable image speaks for itself."""
 

@@ -19,7 +19,7 @@ from models.rescore import Rescore, RescoredFrame
 from models.sealed_images import SubjectErased
 from models.statuses import JobKind, JobState, RescoreState, Verdict
 from verifier import FaceEngine, MatchPolicy, PolicyInvalid
-from worker.failures import LASTING_FAILURES, SENTENCES, failure_of
+from worker.failures import LASTING_FAILURES, POISON, SENTENCES, failure_of
 from worker.frame_evidence import gather_evidence, look_at_frame, sitting_of
 from worker.job_protocol import Claim, finish_job
 from worker.references import ReferencesMissing
@@ -40,7 +40,6 @@ FAILURES_OF_ALL = (SubjectErased, ReferencesMissing, PolicyInvalid, EngineUnavai
 @dataclass(frozen=True)
 class _Wanted:
     rescore_id: str
-    attempt_id: str
     engine: str
     engine_id: str | None
     policy: dict[str, Any]
@@ -76,8 +75,15 @@ def rescore_attempt(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None:
 
 
 def pass_over_frame(runtime: Runtime, claim: Claim, error_code: str) -> None:
-    """Record `error` for the next frame, which took its worker down every time, and go on."""
+    """Record `error` for the next frame, which took its worker down every time, and go on.
+
+    Two in a row are the engine's fault, not the frames': it would take the workers down with every
+    frame that is left.
+    """
     wanted = _wanted(runtime, claim.target_id)
+    if _was_passed_over_before(runtime, claim.target_id):
+        _fail(runtime, claim, error_code)
+        return
     rows = [
         _failed(wanted.rescore_id, frame_id, seq, error_code, SENTENCES[error_code])
         for frame_id, seq in wanted.frames[:1]
@@ -85,6 +91,17 @@ def pass_over_frame(runtime: Runtime, claim: Claim, error_code: str) -> None:
     with runtime.database.write() as session:
         finish_job(session, claim)
         _go_on(session, session.get_one(Rescore, wanted.rescore_id), rows, rest=timedelta(0))
+
+
+def _was_passed_over_before(runtime: Runtime, rescore_id: str) -> bool:
+    with runtime.database.read() as session:
+        newest = session.scalars(
+            select(RescoredFrame)
+            .where(RescoredFrame.rescore_id == rescore_id)
+            .order_by(RescoredFrame.seq.desc())
+            .limit(1)
+        ).one_or_none()
+    return newest is not None and newest.error_code == POISON
 
 
 def _wanted(runtime: Runtime, rescore_id: str) -> _Wanted:
@@ -102,7 +119,6 @@ def _wanted(runtime: Runtime, rescore_id: str) -> _Wanted:
         )
         return _Wanted(
             rescore_id=rescore.id,
-            attempt_id=rescore.attempt_id,
             engine=rescore.engine,
             engine_id=rescore.engine_id,
             policy=rescore.policy,

@@ -10,6 +10,7 @@ from models.job import Job
 from models.statuses import JobKind
 from verifier import FaceEngine
 from worker.enroll_face import enroll_face, refuse_enrollment
+from worker.failures import POISON
 from worker.find_incidents import give_up_on_incidents, update_incidents
 from worker.job_protocol import Claim, StaleClaim, claim_job, finish_job, put_back_job
 from worker.rescore_attempt import pass_over_frame, rescore_attempt
@@ -18,9 +19,6 @@ from worker.verify_frame import record_frame_error, verify_frame
 from worker.verify_image import record_image_error, verify_requested_image
 
 logger = logging.getLogger(__name__)
-
-POISON = "poison"
-"""The code of a job that took its worker down, or failed, on every attempt it was allowed."""
 
 LONGEST_PAUSE_SECONDS = 60.0
 """A job that keeps failing is tried at least once a minute."""

@@ -84,6 +84,10 @@ RESCORE_ERRORS: Mapping[str | None, str] = MappingProxyType(
         ),
         "subject_erased": "The student was erased: nothing can be compared any more.",
         "policy_invalid": "The thresholds contradict other numbers of the policy. Choose others.",
+        "poison": (
+            "The engine ended its worker again and again. An administrator finds why in the log of "
+            "the workers."
+        ),
         None: "It could not be finished. An administrator finds why in the log of the workers.",
     }
 )

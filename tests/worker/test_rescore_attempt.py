@@ -224,6 +224,19 @@ def test_a_frame_that_kills_its_worker_is_passed_over(three_frames: Sitting) -> 
     assert [verdict for _, verdict, _ in found(runtime, rescore_id)][1:] == ["mismatch", "no_face"]
 
 
+def test_an_engine_that_kills_its_worker_ends_it(three_frames: Sitting) -> None:
+    runtime = three_frames.runtime
+    rescore_id = ask(three_frames)
+    allowed = runtime.settings.job_attempts_allowed
+    for _ in range(2):
+        with runtime.database.write() as session:
+            died = update(Job).where(Job.target_id == rescore_id).values(attempts=allowed)
+            session.execute(died)
+        ended = take_turns(runtime, rescore_id, turns=1)
+    assert (ended.state, ended.error_code, ended.scored_count) == ("failed", "poison", 1)
+    assert ended.finished_at is not None
+
+
 def test_later_frames_are_not_looked_at(three_frames: Sitting) -> None:
     rescore_id = ask(three_frames, last_seq=2)
     done = take_turns(three_frames.runtime, rescore_id)
