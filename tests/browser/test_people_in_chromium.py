@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from api.users.service import create_admin
 from tests.api.conftest import PASSWORD
@@ -58,6 +58,7 @@ def test_file_of_a_spreadsheet_leads_to_a_student_who_is_signed_in(
     page.get_by_role("link", name="Import a list").click()
     file = tmp_path / "students.csv"
     file.write_bytes(LIST.encode("windows-1252"))
+    expect(page.get_by_label("Choose the file")).to_be_visible()
     page.get_by_label("Choose the file").set_input_files(file)
     expect(page.get_by_label("The list")).to_have_value(LIST)
     rows = add_and_save(page, tmp_path)
@@ -70,6 +71,29 @@ def test_file_of_a_spreadsheet_leads_to_a_student_who_is_signed_in(
     expect(student.get_by_role("heading", level=1)).to_have_text("Guten Tag, Jörg Müller")
     student.goto(rows[0]["link"])
     expect(student.get_by_role("heading", level=1)).to_have_text("Dieser Link wurde schon benutzt")
+
+
+def test_file_that_is_chosen_before_the_script_came_is_taken(
+    site: tuple[Browser, str], tmp_path: Path
+) -> None:
+    browser, url = site
+    page = browser.new_page(locale="en")
+    sign_in(page, url)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/student-list.js", hold)
+    page.goto(f"{url}/admin/students/import", wait_until="commit")
+    file = tmp_path / "students.csv"
+    file.write_text(LIST)
+    page.get_by_label("Choose the file").set_input_files(file)
+    while not held:
+        page.wait_for_timeout(20)
+    assert page.get_by_label("The list").input_value() == ""
+    held[0].continue_()
+    expect(page.get_by_label("The list")).to_have_value(LIST)
 
 
 def test_list_is_pasted_and_the_links_are_saved_without_scripts(

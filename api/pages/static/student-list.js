@@ -14,12 +14,15 @@ function offerFiles() {
   const file = byId("file", HTMLInputElement);
   const list = byId("students", HTMLTextAreaElement);
   byId("file-field", HTMLElement).hidden = false;
-  file.addEventListener("change", async () => {
+  const offer = async () => {
     const [chosen] = file.files ?? [];
     if (!chosen) return;
     list.value = listText(await chosen.arrayBuffer());
     say(byId("file-said", HTMLElement), `${chosen.name} stands below. Nothing was sent yet.`);
-  });
+  };
+  file.addEventListener("change", offer);
+  // A file may be there already: a browser keeps what was chosen over a reload.
+  if (!list.value) void offer();
 }
 
 if (globalThis.document?.getElementById("import")) offerFiles();
