@@ -5,6 +5,7 @@ the database next to it, or the address from which a cloud hands out its machine
 """
 
 import ipaddress
+import re
 import socket
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -13,6 +14,11 @@ IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """RFC 6052: the last four bytes are an IPv4 address."""
+
+_PRIVATE_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
+"""RFC 6761, 6762 and 8375, and what ICANN keeps free for private use."""
+
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 
 _PORTS = {"https": 443, "http": 80}
 
@@ -54,7 +60,7 @@ def checked_url(url: str, *, allow_private: bool) -> SplitResult:
             "must hold no fragment, blank, control character or letter beyond ASCII"
         )
     if not allow_private:
-        _check_literal(parts.hostname)
+        _check_name(parts.hostname)
     return parts
 
 
@@ -96,10 +102,20 @@ def is_public(address: IpAddress) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def _check_literal(host: str) -> None:
+def _check_name(host: str) -> None:
+    """Refuse what needs no lookup to be known as no public address."""
     try:
-        address = ipaddress.ip_address(host)
+        is_private = not is_public(ipaddress.ip_address(host))
     except ValueError:
-        return
-    if not is_public(address):
-        raise AddressRefused("must be a public address")
+        name = host.rstrip(".").lower()
+        is_private = (
+            "." not in name
+            or name.endswith(_PRIVATE_NAMES)
+            # Old spellings of numbers, as 127.1 and 0x7f.1, which a lookup still takes.
+            or _NUMBER.fullmatch(name.rpartition(".")[2]) is not None
+        )
+    if is_private:
+        raise AddressRefused(
+            "must be a public address, not one of this machine or its network;"
+            " whoever runs the service may allow those: FACE_MONITOR_WEBHOOK_ALLOW_PRIVATE"
+        )

@@ -27,6 +27,15 @@ from models.outbound_address import AddressRefused, checked_url, resolve
         "https://0.0.0.0/",
         "https://[fe80::1]/",
         "https://lms.example:99999/",
+        "https://localhost/",
+        "https://LOCALHOST.:8443/",
+        "https://hook.localhost/",
+        "https://redis:6379/",
+        "https://printer.local/",
+        "https://metadata.google.internal/",
+        "https://127.1/",
+        "https://2130706433/",
+        "https://10.0x7f/",
     ],
 )
 def test_address_that_is_not_public_or_not_plain_is_refused(url: str) -> None:
