@@ -11,6 +11,9 @@ from models.base import Base
 STORAGE = "storage"
 """`{file_count, byte_count}` of the frame store, counted by housekeeping."""
 
+TOTALS = "totals"
+"""How many rows there were at a moment: see `models.totals`."""
+
 AUDIT_CHECK = "audit_check"
 """How far the audit chain was checked: see `models.audit_check`."""
 

@@ -21,10 +21,11 @@ from models.enrollment import ReferenceImage
 from models.frame import Frame, VerificationRequest
 from models.frame_store import FrameStore, open_frame_store
 from models.job import WorkerProcess
-from models.measurement import STORAGE, Measurement, keep_measurement
+from models.measurement import STORAGE, TOTALS, Measurement, keep_measurement
 from models.sealing import KeyRing
 from models.settings import Settings, SettingsProblem, read_settings
 from models.statuses import DeliveryState
+from models.totals import count_totals
 from models.user import SignIn
 from models.webhook import AlertMail, WebhookDelivery
 from worker.dispatcher import stop_on_signals
@@ -40,7 +41,7 @@ MESSAGES_KEPT_DAYS = 30
 """How long is known what webhooks and people were told."""
 
 MEASURE_SECONDS = 600
-"""How often the store is counted: a million files are a few seconds of work."""
+"""How often files and rows are counted: a million of them are a few seconds of work."""
 
 UNNAMED_SHARE = 0.02
 UNNAMED_COUNT = 10
@@ -67,6 +68,7 @@ class Housekeeping:
             self.sweep_store,
             self.sweep_broker,
             self.measure_store,
+            self.count_rows,
         )
         for chore in chores:
             try:
@@ -130,20 +132,31 @@ class Housekeeping:
 
     def measure_store(self) -> None:
         """Count what the store holds, now and then: no page has to look at every file."""
-        with self._database.read() as session:
-            measured = session.get(Measurement, STORAGE)
-            now = database_now(session)
-        if measured and now - measured.measured_at < timedelta(seconds=MEASURE_SECONDS):
-            return
-        figures = asdict(self._store.usage())
-        with self._database.write(survives_power_cut=False) as session:
-            keep_measurement(session, STORAGE, figures, now=database_now(session))
+        if not self._is_measured(STORAGE):
+            figures = asdict(self._store.usage())
+            with self._database.write(survives_power_cut=False) as session:
+                keep_measurement(session, STORAGE, figures, now=database_now(session))
+
+    def count_rows(self) -> None:
+        """Count what the large tables hold, now and then: nobody who asks has to read them."""
+        if not self._is_measured(TOTALS):
+            with self._database.read() as session:
+                figures = count_totals(session, now=database_now(session))
+            with self._database.write(survives_power_cut=False) as session:
+                keep_measurement(session, TOTALS, figures, now=database_now(session))
 
     def run(self, stopping: threading.Event) -> None:
         """Do the chores at the set interval until told to stop."""
         while not stopping.is_set():
             self.run_once()
             stopping.wait(self._settings.housekeeping_interval_seconds)
+
+    def _is_measured(self, name: str) -> bool:
+        """Tell whether the measurement is young enough."""
+        with self._database.read() as session:
+            measured = session.get(Measurement, name)
+            age = database_now(session) - measured.measured_at if measured else None
+        return age is not None and age < timedelta(seconds=MEASURE_SECONDS)
 
     def _named(self, keys: set[str]) -> set[str]:
         columns = (

@@ -2,34 +2,31 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
-
 from api.context import Context
 from api.figures.service import ServiceFigures, service_figures
 from api.figures.traffic import TrafficCounter
 from api.health.service import seen_workers
-from models.frame import Frame
-from models.job import Job
-from models.statuses import JobState, Verdict
-from models.verification import Verification
+from models.statuses import Verdict
+from models.totals import totals
 
 
 def metrics_text(context: Context, counter: TrafficCounter) -> str:
     """Return the figures in Prometheus' text format."""
     with context.database.read() as session:
-        jobs = _counts(session, Job.state, list(JobState))
-        verdicts = _counts(session, Verification.verdict, list(Verdict))
-        frame_count = session.scalar(select(func.count()).select_from(Frame)) or 0
+        counted = totals(session)
         workers = len(seen_workers(context, session))
         figures = service_figures(session, context, counter)
     return "\n".join(
         [
-            *_metric("jobs", "gauge", "Jobs by state.", "state", jobs),
+            *_metric("jobs", "gauge", "Jobs by state.", "state", counted.jobs),
             *_metric(
-                "verifications", "gauge", "Recorded verifications by verdict.", "verdict", verdicts
+                "verifications",
+                "gauge",
+                "Recorded verifications by verdict.",
+                "verdict",
+                counted.verdicts,
             ),
-            *_metric("frames", "gauge", "Frames stored.", None, {"": frame_count}),
+            *_metric("frames", "gauge", "Frames stored.", None, {"": counted.frames}),
             *_metric("workers_seen", "gauge", "Worker processes seen lately.", None, {"": workers}),
             *_shared(figures),
             "",
@@ -96,14 +93,6 @@ def _shared(figures: ServiceFigures) -> list[str]:
             "storage_used_bytes", "gauge", "Size of the frame store.", None, {"": size}
         )
     return lines
-
-
-def _counts(
-    session: Session, column: InstrumentedAttribute[str], known: list[str]
-) -> dict[str, int]:
-    rows = session.execute(select(column, func.count()).group_by(column))
-    counted = {value: count for value, count in rows}  # noqa: C416 - rows are no pairs to a type checker
-    return {str(value): counted.get(value, 0) for value in known}
 
 
 def _metric(

@@ -12,9 +12,10 @@ from models.base import new_id
 from models.database import database_now
 from models.frame_store import open_frame_store
 from models.job import WorkerProcess
-from models.measurement import STORAGE, Measurement
+from models.measurement import STORAGE, TOTALS, Measurement
 from models.settings import Settings
 from models.statuses import AttemptState
+from models.totals import totals
 from models.user import SignIn, User
 from tests.worker.conftest import Sitting
 from worker.health import is_dispatcher_healthy, is_housekeeping_healthy, is_worker_healthy
@@ -166,3 +167,6 @@ def test_the_store_is_counted_now_and_then(sitting: Sitting) -> None:
         measured = session.get_one(Measurement, STORAGE)
         assert measured.figures["file_count"] == 1
         assert measured.figures["byte_count"] > len(b"a frame")
+        assert session.get_one(Measurement, TOTALS).figures["frames"] == 0
+        # Counted is what is a minute old; what is newer is counted when somebody asks.
+        assert totals(session).frames == 2

@@ -12,9 +12,10 @@ from api.pages.ops import bars
 from models.database import Database, database_now
 from models.frame_store import StoreUsage
 from models.job import BACKLOG_PRIORITY, WorkerProcess, enqueue
-from models.measurement import STORAGE, Measurement, keep_measurement
+from models.measurement import STORAGE, TOTALS, Measurement, keep_measurement
 from models.sealing import KeyRing
 from models.statuses import JobKind
+from models.totals import count_totals
 from models.verification import Verification
 from tests.support.builders import make_attempt, make_subject
 from tests.support.many_rows import seed_verifications
@@ -68,12 +69,16 @@ def _ids(database: Database) -> list[str]:
         return list(session.scalars(select(Verification.id)))
 
 
-def test_page_reads_ranges_of_indexes_alone(admin, context) -> None:
+@pytest.mark.parametrize("path", ["/admin/ops", "/metrics"])
+def test_what_is_asked_often_reads_ranges_of_indexes_alone(admin, context, path) -> None:
     seed(context.database, 300)
+    with context.database.write() as session:
+        now = database_now(session)
+        keep_measurement(session, TOTALS, count_totals(session, now=now), now=now)
     statements: list[tuple[str, object]] = []
     listen = lambda *one: statements.append((one[2], one[3]))  # noqa: E731
     event.listen(context.database.engine, "before_cursor_execute", listen)
-    assert admin.get("/admin/ops").status_code == 200
+    assert admin.get(path).status_code == 200
     event.remove(context.database.engine, "before_cursor_execute", listen)
     read = [one for one in statements if one[0].startswith("SELECT")]
     assert len(read) < 40
