@@ -17,7 +17,6 @@ from api.events import routes as events
 from api.exams import routes as exams
 from api.figures.traffic import TrafficCounter
 from api.frames import routes as frames
-from api.garbage import spare_what_stays
 from api.health import routes as health
 from api.health.service import SchemaCheck
 from api.hosts import KnownHosts, hosts_of
@@ -70,6 +69,7 @@ from api.users import routes as users
 from api.verifications import routes as verifications
 from api.wall import routes as wall
 from api.webhooks import routes as webhooks
+from models.garbage import spare_what_stays
 from models.settings import Settings, read_settings
 
 

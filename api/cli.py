@@ -32,6 +32,7 @@ from api.first_start import (
 )
 from api.reports.bundle_command import verify_bundle
 from models.audit_actions import AuditAction
+from models.garbage import spare_what_stays
 from models.settings import Settings, SettingsProblem, read_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -77,8 +78,10 @@ def up(data_dir: Path | None, host: str | None, port: int | None) -> None:
         click.echo(f"First admin: login `admin`, password `{password}` (shown this once only)")
     announcer = threading.Thread(target=_announce_when_ready, args=(settings,), daemon=True)
     announcer.start()
+    spare_what_stays()
+    supervisor = Supervisor(os.environ)
     try:
-        Supervisor(os.environ).run()
+        supervisor.run(on_stop=lambda: click.echo("Stopping: what was begun is finished first."))
     finally:
         os.close(lock)
     click.echo("Face Monitor has stopped.")

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,8 +59,8 @@ class Supervisor:
         ]
         self._is_stopping = False
 
-    def run(self, *, poll_seconds: float = 0.1) -> None:
-        """Keep the stack alive until SIGTERM or SIGINT, then end every process."""
+    def run(self, *, on_stop: Callable[[], None], poll_seconds: float = 0.1) -> None:
+        """Keep the stack alive until SIGTERM or SIGINT, then tell so and end every process."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop_soon)
         try:
@@ -68,6 +68,7 @@ class Supervisor:
                 for child in self._children:
                     self._look_after(child)
                 time.sleep(poll_seconds)
+            on_stop()
         finally:
             self._end_all()
 

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from models.garbage import spare_what_stays
 from models.settings import SettingsProblem, read_settings
 from worker.celery_app import QUEUES, make_celery
 from worker.holder import this_holder
@@ -22,6 +23,7 @@ def main() -> None:
     step_back()
     app = make_celery(settings)
     register_tasks(app, settings)
+    spare_what_stays()
     concurrency = settings.worker_concurrency or len(os.sched_getaffinity(0))
     app.worker_main(
         [

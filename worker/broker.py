@@ -14,6 +14,9 @@ from typing import Any
 
 from kombu.transport import filesystem
 
+WAIT_SECONDS = 0.2
+"""Celery waits 2 s for a message, and once more after it was told to stop."""
+
 
 class Channel(filesystem.Channel):
     """A channel whose messages appear and vanish in one step."""
@@ -43,3 +46,10 @@ class Transport(filesystem.Transport):
     """Kombu's file transport with `Channel`."""
 
     Channel = Channel
+
+    def drain_events(self, connection: Any, timeout: float | None = None, **options: Any) -> Any:
+        """Wait for a hint, but not long: between two waits the worker looks whether to stop."""
+        wait_seconds = WAIT_SECONDS if timeout is None else min(timeout, WAIT_SECONDS)
+        return super().drain_events(  # type: ignore[no-untyped-call]
+            connection, timeout=wait_seconds, **options
+        )

@@ -1,12 +1,12 @@
 """The Celery tasks: each turns a hint into a job done, and runs as often as it is hinted."""
 
-import gc
 import logging
 import os
 
 from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown
 
+from models.garbage import spare_what_stays
 from models.settings import Settings
 from models.statuses import JobKind
 from worker.runtime import Runtime, open_runtime
@@ -61,10 +61,7 @@ class _Process:
             self._runtime = open_runtime(self._settings)
             self._runtime.load_engine()
             self._runtime.start_heartbeat()
-            # Programs and networks stay as long as the process: looking through them for garbage
-            # again and again would only hold up frames.
-            gc.collect()
-            gc.freeze()
+            spare_what_stays()
         except Exception:
             # Celery swallows what a signal's receiver raises, and would keep a useless process.
             logger.exception("this process cannot work and ends; the pool starts another")

@@ -132,7 +132,8 @@ def test_a_stopped_stack_leaves_no_process(embedded_stack: RunningStack) -> None
     embedded_stack.process.wait(timeout=40)
     _gone, alive = psutil.wait_procs(family, timeout=5)
     assert alive == []
-    assert "stopped" in embedded_stack.log.read_text()
+    said = embedded_stack.log.read_text()
+    assert said.index("Stopping: what was begun") < said.index("Face Monitor has stopped.")
 
 
 def test_a_killed_supervisor_takes_its_processes_along(embedded_stack: RunningStack) -> None:

@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from api.app import make_app
 from api.context import Context
 from api.credentials import SIGN_IN_COOKIE
-from api.garbage import spare_what_stays
 from api.users.service import start_sign_in
+from models.garbage import spare_what_stays
 from models.incident import Incident
 from models.statuses import Role
 from models.user import User

@@ -1,6 +1,7 @@
 """Hints of the embedded broker arrive whole, once, in order, and never crash a consumer."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
@@ -45,6 +46,13 @@ def test_queues_do_not_mix(connection: Connection) -> None:
     connection.SimpleQueue("frames").put({"number": 1})
     with pytest.raises(Empty):
         connection.SimpleQueue("interactive").get_nowait()
+
+
+def test_a_wait_is_short_so_that_who_is_told_to_stop_stops(connection: Connection) -> None:
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        connection.drain_events(timeout=2.0)
+    assert time.monotonic() - began < 1.0
 
 
 def test_hints_carry_ids_and_nothing_else(
