@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from starlette.exceptions import StarletteDeprecationWarning
 
@@ -17,6 +19,7 @@ from api.api_clients.service import create_api_key
 from api.app import make_app
 from api.context import Context
 from api.credentials import SIGN_IN_COOKIE, find_api_client
+from api.users import passwords
 from api.users.service import SignedIn, create_admin, start_sign_in
 from models.database import Database
 from models.schema import upgrade_schema
@@ -62,6 +65,24 @@ class Caller:
     def __getattr__(self, name: str) -> Any:
         """Let `student.get("/…")` stand for `student.client.get("/…")`."""
         return getattr(self.client, name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_event_loop() -> Iterator[None]:
+    """One event loop with its threads for all clients: a new one for each request costs more."""
+    with start_blocking_portal() as portal:
+        TestClient.portal = portal
+        yield
+        TestClient.portal = None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hash passwords weakly: hundreds of people are made, and good hashes are slow on purpose."""
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", lambda: weak)
+        yield
 
 
 @pytest.fixture
