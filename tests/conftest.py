@@ -8,9 +8,8 @@ import pytest
 from sqlalchemy import make_url
 
 from models.database import Database
-from models.schema import upgrade_schema
 from models.settings import Settings
-from tests.support.services import mariadb_database, postgres_database
+from tests.support.schema_copies import SchemaCopies, sqlite_copy
 
 # How long an example takes says how busy the machine is, and no more.
 hypothesis.settings.register_profile("no deadline", deadline=None)
@@ -26,25 +25,33 @@ EVERY_DATABASE = [
 ]
 
 
+@pytest.fixture(scope="session")
+def schema_copies() -> Iterator[SchemaCopies]:
+    """Where tests get databases with the newest schema."""
+    copies = SchemaCopies()
+    yield copies
+    copies.close()
+
+
 @pytest.fixture(params=EVERY_DATABASE)
-def any_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database, once for each kind the service runs on."""
+def any_database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, schema_copies: SchemaCopies
+) -> Iterator[str]:
+    """The address of a database with the newest schema, once for each kind the service runs on."""
     if request.param == "postgresql":
-        with postgres_database() as url:
+        with schema_copies.postgres() as url:
             yield url
     elif request.param == "mariadb":
-        with mariadb_database() as url:
+        with schema_copies.mariadb() as url:
             yield url
     else:
-        yield f"sqlite:///{tmp_path / 'face-monitor.db'}"
+        yield sqlite_copy(tmp_path / "face-monitor.db")
 
 
 @pytest.fixture
 def any_database(any_database_url: str, settings: Settings) -> Iterator[Database]:
     """A database with the newest schema, once for each kind the service runs on."""
-    url = settings.model_copy(update={"database_url": any_database_url}).database
-    database = Database(url)
-    upgrade_schema(database)
+    database = Database(settings.model_copy(update={"database_url": any_database_url}).database)
     yield database
     database.close()
 
@@ -52,8 +59,7 @@ def any_database(any_database_url: str, settings: Settings) -> Iterator[Database
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """An SQLite database with the newest schema."""
-    database = Database(make_url(f"sqlite:///{tmp_path / 'face-monitor.db'}"))
-    upgrade_schema(database)
+    database = Database(make_url(sqlite_copy(tmp_path / "face-monitor.db")))
     yield database
     database.close()
 

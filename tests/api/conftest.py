@@ -21,12 +21,10 @@ from api.context import Context
 from api.credentials import SIGN_IN_COOKIE, find_api_client
 from api.users import passwords
 from api.users.service import SignedIn, create_admin, start_sign_in
-from models.database import Database
-from models.schema import upgrade_schema
 from models.settings import Settings
 from models.statuses import Role
 from tests.support.people import register_student
-from tests.support.services import mariadb_database, postgres_database
+from tests.support.schema_copies import SchemaCopies, sqlite_copy
 
 with warnings.catch_warnings():
     # It would rather have httpx2, which the rest of this project does not use.
@@ -35,6 +33,9 @@ with warnings.catch_warnings():
 
 PASSWORD = "correct horse battery"
 BASE_URL = "http://localhost:8000"
+
+GOOD_HASHER = passwords._hasher
+"""What the service itself hashes with."""
 
 
 @dataclass
@@ -86,36 +87,25 @@ def quick_hashes() -> Iterator[None]:
 
 
 @pytest.fixture
+def good_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords as the service does."""
+    monkeypatch.setattr(passwords, "_hasher", GOOD_HASHER)
+
+
+@pytest.fixture
 def clock() -> FrozenClock:
     return FrozenClock()
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the newest schema, made once and copied for every test."""
-    path = tmp_path_factory.mktemp("schema") / "empty.db"
-    database = Database(Settings(_env_file=None, database_url=f"sqlite:///{path}").database)
-    upgrade_schema(database)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
-    return path
-
-
 @pytest.fixture
-def database_url(tmp_path: Path, empty_database: Path) -> Iterator[str]:
+def database_url(tmp_path: Path, schema_copies: SchemaCopies) -> Iterator[str]:
     """A database of the test's own; `FACE_MONITOR_TEST_DATABASE` chooses another kind."""
     kind = os.environ.get("FACE_MONITOR_TEST_DATABASE", "sqlite")
     if kind == "sqlite":
-        path = tmp_path / "face-monitor.db"
-        path.write_bytes(empty_database.read_bytes())
-        yield f"sqlite:///{path}"
+        yield sqlite_copy(tmp_path / "face-monitor.db")
         return
-    services = {"postgresql": postgres_database, "mariadb": mariadb_database}
-    with services[kind]() as url:
-        database = Database(Settings(_env_file=None, database_url=url).database)
-        upgrade_schema(database)
-        database.close()
+    copies = {"postgresql": schema_copies.postgres, "mariadb": schema_copies.mariadb}
+    with copies[kind]() as url:
         yield url
 
 

@@ -7,7 +7,7 @@ Tests that need a service are left out, by name, where it does not run. Under
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlparse
 
@@ -41,12 +41,13 @@ def require(service: str, url: str) -> None:
 
 
 @contextmanager
-def postgres_database() -> Iterator[str]:
-    """Yield the address of an empty PostgreSQL database of its own."""
+def postgres_database(template: str | None = None) -> Iterator[str]:
+    """Yield the address of a PostgreSQL database of its own: empty, or as `template` is."""
     require("PostgreSQL", POSTGRES_URL)
     name = f"face_monitor_test_{secrets.token_hex(6)}"
     with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        like = f' TEMPLATE "{template}"' if template else ""
+        connection.execute(f'CREATE DATABASE "{name}"{like}')
         try:
             url = make_url(POSTGRES_URL).set(database=name)
             yield url.render_as_string(hide_password=False)
@@ -55,8 +56,8 @@ def postgres_database() -> Iterator[str]:
 
 
 @contextmanager
-def mariadb_database() -> Iterator[str]:
-    """Yield the address of an empty MariaDB database of its own."""
+def mariadb_database(statements: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the address of a MariaDB database of its own, in which `statements` were executed."""
     require("MariaDB", MARIADB_URL)
     name = f"face_monitor_test_{secrets.token_hex(6)}"
     url = make_url(MARIADB_URL)
@@ -70,6 +71,9 @@ def mariadb_database() -> Iterator[str]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE DATABASE `{name}`")
+            cursor.execute(f"USE `{name}`")
+            for statement in statements:
+                cursor.execute(statement)
         try:
             yield url.set(database=name).render_as_string(hide_password=False)
         finally:

@@ -10,9 +10,9 @@ from fastapi import FastAPI
 
 from api.app import make_app
 from api.stream.hub import Hub
-from models.schema import upgrade_schema
 from models.settings import Settings
 from tests.conftest import ENCRYPTION_KEY
+from tests.support.schema_copies import sqlite_copy
 from tests.support.waiting import free_port, wait_until
 
 
@@ -22,15 +22,13 @@ def new_app(folder: Path) -> Iterator[FastAPI]:
     settings = Settings(
         _env_file=None,
         data_dir=folder,
-        database_url=f"sqlite:///{folder / 'face-monitor.db'}",
+        database_url=sqlite_copy(folder / "face-monitor.db"),
         secret_key="a secret of the tests",
         key_encryption_key=ENCRYPTION_KEY,
     )
     app = make_app(settings)
-    database = app.state.context.database
-    upgrade_schema(database)
     yield app
-    database.close()
+    app.state.context.database.close()
 
 
 @contextmanager

@@ -13,14 +13,13 @@ from api.principal import Person
 from api.webhooks.service import redeliver, remove_webhook
 from models.alerts import queue_incident_alerts
 from models.database import Database, database_now
-from models.schema import upgrade_schema
 from models.sealing import KeyRing
 from models.settings import Settings
 from models.statuses import Role
 from models.webhook import Webhook, WebhookDelivery
 from tests.support.builders import NOW, make_attempt, make_subject
 from tests.support.incidents import make_incident, new_webhook
-from tests.support.services import postgres_database
+from tests.support.schema_copies import SchemaCopies
 from tests.support.waiting import wait_until
 from worker.notifier import Notifier
 from worker.webhook_sender import Outcome
@@ -31,11 +30,10 @@ ADMIN = Person("usr_1", Role.ADMIN, None, "root", "sgn_1", "token")
 
 
 @pytest.fixture
-def postgres(settings: Settings) -> Iterator[Database]:
+def postgres(settings: Settings, schema_copies: SchemaCopies) -> Iterator[Database]:
     """PostgreSQL tells who waits for whom, and ends one of two who wait for each other."""
-    with postgres_database() as url:
+    with schema_copies.postgres() as url:
         database = Database(settings.model_copy(update={"database_url": url}).database)
-        upgrade_schema(database)
         yield database
         database.close()
 

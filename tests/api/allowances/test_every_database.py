@@ -9,19 +9,13 @@ from sqlalchemy import func, select
 from api.attempts.service import open_attempt_for_exam
 from api.principal import Person
 from models.allowance import Allowance
-from models.database import Database
 from models.exam import Exam
-from models.schema import upgrade_schema
-from models.settings import Settings
 from models.statuses import Role
 from tests.support.papers import set_up_exam
 
 
 @pytest.fixture
 def database_url(any_database_url: str) -> str:
-    database = Database(Settings(_env_file=None, database_url=any_database_url).database)
-    upgrade_schema(database)
-    database.close()
     return any_database_url
 
 

@@ -3,18 +3,12 @@
 import pytest
 from sqlalchemy import update
 
-from models.database import Database
-from models.schema import upgrade_schema
-from models.settings import Settings
 from models.subject import Subject
 from models.user import User
 
 
 @pytest.fixture
 def database_url(any_database_url: str) -> str:
-    database = Database(Settings(_env_file=None, database_url=any_database_url).database)
-    upgrade_schema(database)
-    database.close()
     return any_database_url
 
 

@@ -9,9 +9,7 @@ from sqlalchemy import select
 
 from api.attempts.service import open_attempt_for_exam
 from api.principal import Person
-from models.database import Database
 from models.frame import Frame
-from models.schema import upgrade_schema
 from models.settings import Settings
 from models.statuses import AttemptState, Role
 from tests.api.frames.conftest import Left, Sender
@@ -21,17 +19,13 @@ from tests.support.pictures import small_jpeg
 
 @pytest.fixture
 def settings(tmp_path: Path, any_database_url: str) -> Settings:
-    settings = Settings(
+    return Settings(
         _env_file=None,
         data_dir=tmp_path,
         database_url=any_database_url,
         secret_key="a secret of the tests",
         key_encryption_key=base64.b64encode(bytes(range(32))).decode(),
     )
-    database = Database(settings.database)
-    upgrade_schema(database)
-    database.close()
-    return settings
 
 
 def at_once(do, items):

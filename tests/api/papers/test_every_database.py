@@ -7,19 +7,13 @@ import pytest
 from sqlalchemy import func, select
 
 from models.attempt import Answer, AttemptTransition
-from models.database import Database
 from models.exam import Exam
-from models.schema import upgrade_schema
-from models.settings import Settings
 from models.statuses import AttemptState
 from tests.support.papers import be_seen, join, paper_of, prepare, save, set_up_exam, start
 
 
 @pytest.fixture
 def database_url(any_database_url: str) -> str:
-    database = Database(Settings(_env_file=None, database_url=any_database_url).database)
-    upgrade_schema(database)
-    database.close()
     return any_database_url
 
 

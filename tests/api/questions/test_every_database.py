@@ -5,18 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from models.database import Database
-from models.schema import upgrade_schema
-from models.settings import Settings
 from tests.api.pages.conftest import BROWSER
 from tests.support.papers import set_up_exam
 
 
 @pytest.fixture
 def database_url(any_database_url: str) -> str:
-    database = Database(Settings(_env_file=None, database_url=any_database_url).database)
-    upgrade_schema(database)
-    database.close()
     return any_database_url
 
 

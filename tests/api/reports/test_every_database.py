@@ -5,16 +5,10 @@ import json
 import pytest
 
 from api.reports.bundle_check import check_bundle
-from models.database import Database
-from models.schema import upgrade_schema
-from models.settings import Settings
 
 
 @pytest.fixture
 def database_url(any_database_url: str) -> str:
-    database = Database(Settings(_env_file=None, database_url=any_database_url).database)
-    upgrade_schema(database)
-    database.close()
     return any_database_url
 
 

@@ -7,6 +7,8 @@ from argon2.low_level import Type
 from api.problems import InvalidRequest
 from api.users.passwords import checked_password, hash_password, is_password_right, needs_rehash
 
+pytestmark = pytest.mark.usefixtures("good_hashes")
+
 
 @pytest.mark.parametrize(
     "password",

@@ -110,6 +110,7 @@ def test_one_address_cannot_try_for_ever(context, student, monkeypatch):
     assert sign_in_person(context, request("192.0.2.2"), "anna", PASSWORD)
 
 
+@pytest.mark.usefixtures("good_hashes")
 def test_hash_of_older_parameters_is_renewed(context, student):
     from argon2 import PasswordHasher
 
