@@ -40,14 +40,13 @@ $(VENV)/test-installed: $(VENV)/installed requirements-test.lock
 		( cd $$folder && $(NPM_CI) >/dev/null ) || exit 1; done
 	@touch $@
 
-# What watches clocks, cameras and killed processes has the machine to itself; the rest shares it,
-# pages that are only looked at among it.
-LOOKED_AT := $(addprefix tests/browser/test_,every_page_in_chromium.py exam_desk_in_chromium.py \
-	people_in_chromium.py report_file.py)
-ALONE := $(filter-out $(LOOKED_AT),$(wildcard tests/browser/test_*.py)) tests/chaos tests/journeys
+# What is measured in milliseconds has the machine to itself; the rest shares it, a file at a time
+# and in order, so that the long files of processes and browsers are not the last ones.
+ALONE := $(addprefix tests/browser/test_,course_in_chromium.py smoothness_in_chromium.py \
+	wall_in_chromium.py watch_and_review_in_chromium.py)
 
 test: $(VENV)/test-installed lint types imports browser-client
-	$(VENV)/bin/pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))
+	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(ALONE))
 	$(VENV)/bin/pytest $(ALONE)
 
 lint: $(VENV)/test-installed

@@ -118,11 +118,11 @@ def test_children_renewed_every_five_jobs_lose_nothing(tmp_path: Path) -> None:
         running_stack(tmp_path, worker_tasks_per_child="5") as stack,
         open_sitting(stack) as sitting,
     ):
-        for seq, jpeg in enumerate(different_frames(100), start=1):
+        for seq, jpeg in enumerate(different_frames(60), start=1):
             sitting.send(seq, jpeg)
-        wait_for_verdicts(sitting, 100, seconds=180)
+        wait_for_verdicts(sitting, 60, seconds=180)
         ledger = read_ledger(stack, sitting.attempt_id)
-        assert [len(verdicts) for verdicts in ledger.verdicts_by_seq.values()] == [1] * 100
+        assert [len(verdicts) for verdicts in ledger.verdicts_by_seq.values()] == [1] * 60
 
 
 def test_a_stopped_stack_leaves_no_process(embedded_stack: RunningStack) -> None:
