@@ -12,8 +12,8 @@ from api.pages.page import render_page
 from api.principal import AdminPerson, Person
 from api.request_id import RequestId
 from api.spreadsheet import BYTE_ORDER_MARK, csv_text
-from api.users.student_import import ListNotAdded, add_students, taken_logins
-from api.users.student_list import STUDENTS_MAX, StudentList, read_student_list
+from api.users.student_import import CheckedList, ListNotAdded, add_students, checked_list
+from api.users.student_list import STUDENTS_MAX, read_student_list
 
 router = APIRouter(prefix="/admin/students/import", include_in_schema=False)
 
@@ -33,16 +33,9 @@ def show_import(request: Request, admin: AdminPerson) -> Response:
 def preview(request: Request, context: Ctx, admin: AdminPerson, students: Text = "") -> Response:
     """Show what would be added, or every mistake with its line and column. Nothing is changed."""
     read = _looked_at(context, students)
-    if read.mistakes:
+    if read.mistakes or not read.new:
         return _form(request, admin, students, read)
-    return render_page(
-        request,
-        "admin/import_preview.html",
-        person=admin,
-        text=students,
-        students=read.students,
-        invitation_days=context.settings.invitation_days,
-    )
+    return _preview(request, context, admin, students, read)
 
 
 @router.post("/again")
@@ -58,14 +51,18 @@ def add(
     admin: AdminPerson,
     request_id: RequestId,
     students: Text = "",
+    left_out: Annotated[int, Form()] = 0,
 ) -> Response:
-    """Add all of them or none, and show the links this once."""
+    """Add all who are new or none, and show the links this once."""
     read = _looked_at(context, students)
-    if read.mistakes:
+    if read.mistakes or not read.new:
         return _form(request, admin, students, read)
+    if len(read.here) != left_out:
+        # Somebody of the list came in between: who is added is looked at again.
+        return _preview(request, context, admin, students, read)
     try:
         with context.database.write() as session:
-            added = add_students(session, context, admin, read, request_id)
+            added = add_students(session, context, admin, read.new, request_id)
     except ListNotAdded:
         return _form(request, admin, students, _looked_at(context, students))
     rows = [
@@ -84,24 +81,38 @@ def add(
     )
 
 
-def _looked_at(context: Context, text: str) -> StudentList:
-    """Return what the text holds, with the logins that are taken among its mistakes."""
+def _looked_at(context: Context, text: str) -> CheckedList:
+    """Return what the text holds, beside those who have an account."""
     read = read_student_list(text)
     with context.database.read() as session:
-        taken = taken_logins(session, read.students)
-    mistakes = sorted([*read.mistakes, *taken], key=lambda mistake: mistake.line)
-    return StudentList(read.students, mistakes)
+        return checked_list(session, read)
 
 
-def _form(request: Request, admin: Person, text: str, read: StudentList | None) -> Response:
+def _preview(
+    request: Request, context: Context, admin: Person, text: str, read: CheckedList
+) -> Response:
+    return render_page(
+        request,
+        "admin/import_preview.html",
+        person=admin,
+        text=text,
+        students=read.new,
+        here=read.here,
+        invitation_days=context.settings.invitation_days,
+    )
+
+
+def _form(request: Request, admin: Person, text: str, read: CheckedList | None) -> Response:
     mistakes = read.mistakes if read else []
+    here = read.here if read else []
     return render_page(
         request,
         "admin/import.html",
         person=admin,
-        status_code=422 if mistakes else 200,
+        status_code=422 if mistakes or here else 200,
         text=text,
         mistakes=mistakes[:MISTAKES_SHOWN],
+        here_count=len(here),
         more_mistakes=max(0, len(mistakes) - MISTAKES_SHOWN),
         students_max=STUDENTS_MAX,
     )

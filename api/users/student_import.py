@@ -34,28 +34,50 @@ class ListNotAdded(Exception):
     """A login was taken by somebody while the list was added. Look at the list again."""
 
 
-def taken_logins(session: Session, students: Sequence[ListedStudent]) -> list[Mistake]:
-    """Return a mistake for each login that somebody has."""
-    rows = session.execute(
-        select(User.login_key, User.login).where(
-            User.login_key.in_({student.key for student in students})
-        )
-    )
-    taken: dict[str, str] = dict(rows.all())
-    return [
-        Mistake(
-            student.line,
-            "login",
-            f"is taken by “{taken[student.key]}”: {SPELLING_RULE}. To send somebody who is here "
-            "already a link, find them among the students",
-        )
-        for student in students
-        if student.key in taken
-    ]
+@dataclass(frozen=True)
+class CheckedList:
+    """A list beside those who have an account."""
+
+    new: list[ListedStudent]
+    """To be added."""
+    here: list[ListedStudent]
+    """Who have an account under the same name and login, and are left out."""
+    mistakes: list[Mistake]
+    """What has to be mended before anybody is added."""
+
+
+def checked_list(session: Session, wanted: StudentList) -> CheckedList:
+    """Tell who of the list is new and who is here; a login somebody else has is a mistake."""
+    keys = {student.key for student in wanted.students}
+    known = {
+        one.login_key: one for one in session.scalars(select(User).where(User.login_key.in_(keys)))
+    }
+    new, here, mistakes = [], [], [*wanted.mistakes]
+    for student in wanted.students:
+        user = known.get(student.key)
+        if user is None:
+            new.append(student)
+        elif _is_same(user, student):
+            here.append(student)
+        else:
+            message = f"is taken by “{user.login}” ({user.display_name}): {SPELLING_RULE}"
+            mistakes.append(Mistake(student.line, "login", message))
+    return CheckedList(new, here, sorted(mistakes, key=lambda mistake: mistake.line))
+
+
+def _is_same(user: User, student: ListedStudent) -> bool:
+    """Tell whether the account is this student's: the login alone may be somebody else's."""
+    names = (user.display_name, student.new.display_name)
+    is_student = user.role == Role.STUDENT and user.deleted_at is None
+    return is_student and len({" ".join(name.casefold().split()) for name in names}) == 1
 
 
 def add_students(
-    session: Session, context: Context, person: Person, wanted: StudentList, request_id: str
+    session: Session,
+    context: Context,
+    person: Person,
+    wanted: Sequence[ListedStudent],
+    request_id: str,
 ) -> list[AddedStudent]:
     """Add every student of a list without mistakes, with a subject, a key and a link each.
 
@@ -65,7 +87,7 @@ def add_students(
         Somebody registered one of the logins in between; nothing was added.
     """
     authorize(person, Action.CREATE, User)
-    rows = [_Rows.of(context, student) for student in wanted.students]
+    rows = [_Rows.of(context, student) for student in wanted]
     try:
         with session.begin_nested():
             _insert(session, [row.subject for row in rows], Subject)

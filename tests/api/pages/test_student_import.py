@@ -89,7 +89,46 @@ def test_login_that_is_taken_is_named_with_the_rule(admin, student, context):
     refused = post(admin, ADDRESS, students="name,login\nAnna B.,ANNA\n")
     assert refused.status_code == 422
     text = " ".join(refused.text.split())
-    assert "Line 2, column “login”: is taken by “anna”: capitals" in text
+    assert "Line 2, column “login”: is taken by “anna” (Anna): capitals" in text
+
+
+def test_who_is_here_already_is_left_out_and_named(admin, context):
+    post(admin, f"{ADDRESS}/add", students=LIST)
+    longer = LIST + "Uwe Unger,uwe,\n"
+    preview = post(admin, ADDRESS, students=longer.replace("Sam Sample,sam", "sam  SAMPLE,SAM"))
+    assert preview.status_code == 200
+    assert "1 student to add" in preview.text
+    text = " ".join(preview.text.split())
+    assert "2 of the list are here already" in text
+    assert "Line 3: Tina Test, tina" in text
+    assert values(document(preview.text))["left_out"] == "2"
+    done = post(admin, f"{ADDRESS}/add", students=longer, left_out="2")
+    assert [row["name"] for row in links(done)] == ["Uwe Unger"]
+    assert count(context, User) == 4
+
+
+def test_who_came_since_the_look_is_looked_at_again(admin, context):
+    post(admin, f"{ADDRESS}/add", students="name,login\nSam Sample,sam\n")
+    again = post(admin, f"{ADDRESS}/add", students=LIST, left_out="0")
+    assert "1 student to add" in again.text
+    assert count(context, User) == 2
+
+
+def test_a_list_of_people_who_are_here_says_so(admin, context):
+    post(admin, f"{ADDRESS}/add", students=LIST)
+    for path in (ADDRESS, f"{ADDRESS}/add"):
+        again = post(admin, path, students=LIST)
+        assert again.status_code == 422
+        assert "Everybody on this list is here already" in again.text
+        assert "Tina Test" in again.text
+    assert count(context, User) == 3
+
+
+def test_login_of_staff_or_of_another_name_is_no_student_who_is_here(admin, student):
+    refused = post(admin, ADDRESS, students="name,login\nroot,root\nAnna B.,anna\n")
+    text = " ".join(refused.text.split())
+    assert "Line 2, column “login”: is taken by “root” (" in text
+    assert "Line 3, column “login”: is taken by “anna” (Anna)" in text
 
 
 def test_login_taken_in_between_adds_nobody_and_is_named(admin, app, context, monkeypatch):
@@ -105,7 +144,7 @@ def test_login_taken_in_between_adds_nobody_and_is_named(admin, app, context, mo
     monkeypatch.setattr(student_import, "_looked_at", look_then_lose)
     refused = post(admin, f"{ADDRESS}/add", students=LIST)
     assert refused.status_code == 422
-    assert "is taken by “tina”" in refused.text
+    assert "is taken by “tina” (Tina)" in refused.text
     assert (count(context, User), count(context, Subject)) == (2, 1)
 
 
