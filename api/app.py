@@ -27,6 +27,7 @@ from api.openapi import describe_api
 from api.pages import (
     admin,
     alerts,
+    attempt_list,
     desk,
     exam_edit,
     exam_import,
@@ -159,6 +160,7 @@ def _routers() -> list[APIRouter]:
         language.router,
         student.router,
         admin.router,
+        attempt_list.router,
         wall_page.router,
         desk.router,
         review.router,

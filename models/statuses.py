@@ -67,6 +67,13 @@ OPEN_STATES = frozenset(
 )
 """States in which the subject still has something to do."""
 
+UNDECIDED_STATES = (
+    AttemptState.SUBMITTED,
+    AttemptState.EXPIRED,
+    AttemptState.SECOND_REVIEW_REQUIRED,
+)
+"""States of an attempt that is over and of which a person has to say what it was."""
+
 FRAME_STATES = frozenset({AttemptState.READY, AttemptState.STARTED, AttemptState.ERROR})
 """States in which frames are taken: before the start, and before going on after an attempt broke
 off, they serve as the system check."""

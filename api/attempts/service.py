@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from api.attempts.exam_window import check_window
@@ -118,6 +118,7 @@ def list_attempts(
     state: AttemptState | None = None,
     exam_id: str | None = None,
     subject_id: str | None = None,
+    where: ColumnElement[bool] | None = None,
 ) -> tuple[list[Attempt], str | None]:
     """Return the principal's attempts (an admin's: all), newest first, and the next cursor."""
     authorize(principal, Action.LIST, Attempt)
@@ -129,6 +130,8 @@ def list_attempts(
     statement = visible_to(principal, select(Attempt), Attempt).where(
         *(column == value for column, value in wanted.items() if value is not None)
     )
+    if where is not None:
+        statement = statement.where(where)
     return newest_first(session, statement, Attempt.id, page)
 
 

@@ -27,7 +27,7 @@ from api.pages.timeline_part import (
     timeline_part,
 )
 from api.pages.warned_enrollments import newest_warned, warned_enrollment
-from api.paging import Page, WantedPage
+from api.paging import Page
 from api.papers.service import scored_answers
 from api.principal import AdminPerson, Person
 from api.problems import InvalidRequest, Problem
@@ -71,23 +71,6 @@ def show_dashboard(request: Request, context: Ctx, admin: AdminPerson) -> Respon
             open_attempts=attempt_answers(session, context, admin, open_attempts),
             names=names_of(session, (attempt.subject_id for attempt in open_attempts)),
             checks=health.checks,
-        )
-
-
-@router.get("/attempts")
-def show_attempts(
-    request: Request, context: Ctx, admin: AdminPerson, wanted: WantedPage
-) -> Response:
-    """Show all attempts, newest first."""
-    with context.database.read() as session:
-        attempts, next_cursor = list_attempts(session, admin, wanted)
-        return render_page(
-            request,
-            "admin/attempts.html",
-            person=admin,
-            attempts=attempt_answers(session, context, admin, attempts),
-            names=names_of(session, (attempt.subject_id for attempt in attempts)),
-            next_cursor=next_cursor,
         )
 
 

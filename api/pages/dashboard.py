@@ -19,7 +19,7 @@ from models.exam import Exam
 from models.frame import Frame
 from models.incident import Incident
 from models.job import Job, is_due
-from models.statuses import OPEN_STATES, AttemptState, Verdict
+from models.statuses import OPEN_STATES, UNDECIDED_STATES, AttemptState, Verdict
 from models.subject import Subject
 from models.verification import Verification
 
@@ -78,13 +78,16 @@ def figures(session: Session) -> list[Figure]:
     waiting_jobs = session.scalar(
         select(func.count()).select_from(Job).where(is_due(database_now(session)))
     )
-    undecided = (AttemptState.SUBMITTED, AttemptState.EXPIRED, AttemptState.SECOND_REVIEW_REQUIRED)
     return [
-        Figure("In progress", states.get(AttemptState.STARTED, 0), "/admin/attempts"),
+        Figure("In progress", states.get(AttemptState.STARTED, 0), "/admin/attempts?show=running"),
         Figure("With an open incident", going_on or 0),
         Figure("Getting ready", sum(states.get(state, 0) for state in OPEN_STATES - {"started"})),
         Figure("Incidents to review", waiting_count(session), "/admin/review"),
-        Figure("Attempts to decide", sum(states.get(state, 0) for state in undecided)),
+        Figure(
+            "Attempts to decide",
+            sum(states.get(state, 0) for state in UNDECIDED_STATES),
+            "/admin/attempts?show=to_decide",
+        ),
         Figure("Waiting jobs", waiting_jobs or 0),
     ]
 

@@ -35,6 +35,7 @@ PAGES = [
     "/admin/exams/{exam}/questions",
     "/admin/exams/{exam}/proctoring",
     "/admin/attempts",
+    "/admin/attempts?show=to_decide&search=a",
     "/admin/attempts/{attempt}",
     "/admin/attempts/{attempt}?show=attention",
     "/admin/attempts/{attempt}?show=match",

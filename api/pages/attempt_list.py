@@ -1,0 +1,98 @@
+"""All attempts: found by student, and those that a person has to decide."""
+
+from collections.abc import Collection
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from api.attempts.answers import attempt_answers
+from api.attempts.service import list_attempts
+from api.context import Ctx
+from api.pages.dashboard import names_of
+from api.pages.page import render_page
+from api.paging import WantedPage
+from api.principal import AdminPerson
+from api.users.search import SEARCH_MAX_CHARACTERS, has_name_or_login, searched_text
+from models.attempt import Attempt
+from models.incident import WAITING_FOR_REVIEW, Incident
+from models.statuses import UNDECIDED_STATES, AttemptState
+from models.subject import Subject
+from models.user import User
+
+router = APIRouter(prefix="/admin", include_in_schema=False)
+
+
+class AttemptFilter(StrEnum):
+    """Which attempts are shown."""
+
+    ALL = ""
+    RUNNING = "running"
+    TO_DECIDE = "to_decide"
+
+
+FILTERS = {
+    AttemptFilter.ALL: "All",
+    AttemptFilter.RUNNING: "In progress",
+    AttemptFilter.TO_DECIDE: "To decide",
+}
+
+
+@router.get("/attempts")
+def show_attempts(
+    request: Request,
+    context: Ctx,
+    admin: AdminPerson,
+    wanted: WantedPage,
+    search: Annotated[str, Query(max_length=SEARCH_MAX_CHARACTERS)] = "",
+    show: AttemptFilter = AttemptFilter.ALL,
+) -> Response:
+    """Show attempts, newest first, with what of each waits for a person."""
+    where = and_(_condition(show), _is_of(searched_text(search)))
+    with context.database.read() as session:
+        attempts, next_cursor = list_attempts(session, admin, wanted, where=where)
+        return render_page(
+            request,
+            "admin/attempts.html",
+            person=admin,
+            attempts=attempt_answers(session, context, admin, attempts),
+            names=names_of(session, (attempt.subject_id for attempt in attempts)),
+            to_review=_to_review(session, [attempt.id for attempt in attempts]),
+            next_cursor=next_cursor,
+            kept={"search": search, "show": show.value},
+            filters=FILTERS,
+        )
+
+
+def _condition(show: AttemptFilter) -> ColumnElement[bool]:
+    if show is AttemptFilter.RUNNING:
+        return Attempt.state == AttemptState.STARTED
+    if show is AttemptFilter.TO_DECIDE:
+        # Nobody decides about practice.
+        return Attempt.state.in_(UNDECIDED_STATES) & Attempt.is_practice.is_(False)
+    return Attempt.id.is_not(None)
+
+
+def _is_of(text: str) -> ColumnElement[bool]:
+    """Return the condition that the student's name or login contains the text."""
+    if not text:
+        return Attempt.id.is_not(None)
+    students = select(Subject.id).outerjoin(User, User.subject_id == Subject.id)
+    return Attempt.subject_id.in_(students.where(has_name_or_login(text, Subject.display_name)))
+
+
+def _to_review(session: Session, attempt_ids: Collection[str]) -> dict[str, int]:
+    """Return how many incidents of each attempt wait for a person."""
+    rows = session.execute(
+        select(Incident.attempt_id, func.count())
+        .where(
+            Incident.attempt_id.in_(attempt_ids),
+            Incident.withdrawn_at.is_(None),
+            Incident.review_state.in_(WAITING_FOR_REVIEW),
+        )
+        .group_by(Incident.attempt_id)
+    )
+    return dict(rows.all())
