@@ -40,19 +40,35 @@ _NOW = {
 
 
 class Database:
-    """An engine and the two ways to talk to it."""
+    """An engine and the ways to talk to it."""
 
     def __init__(self, url: URL) -> None:
         self.dialect = url.get_backend_name()
         self.engine = _make_engine(url)
         self._writer = self.engine.execution_options(face_monitor_writes=True)
         self._light_writer = self._writer.execution_options(face_monitor_synchronous="NORMAL")
+        # SQLite's readers see one state by themselves.
+        self._one_state = (
+            self.engine
+            if self.dialect == "sqlite"
+            else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
         self._turn = _Turn() if self.dialect == "sqlite" else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a session for reading; what it changed is thrown away."""
         with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def read_one_state(self) -> Iterator[Session]:
+        """Open a session for reading that sees nothing of what is committed meanwhile.
+
+        For what is put together from many queries and has to fit together. It holds back no
+        writer; let it be short all the same, because the database keeps what it may still see.
+        """
+        with Session(self._one_state, expire_on_commit=False) as session:
             yield session
 
     @contextmanager

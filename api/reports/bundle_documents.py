@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.orm import Session
 
 from api.attempts.schemas import AttemptAnswer
 from api.audit_trail.about import entries_about
-from api.context import Context
 from api.field_types import moment_text
 from api.reports.record import AttemptRecord
 from api.timeline.position import Position
@@ -50,18 +50,12 @@ def attempt_document(record: AttemptRecord, answer: AttemptAnswer) -> dict[str, 
     }
 
 
-def timeline_parts(context: Context, attempt_id: str) -> Iterator[dict[str, Any]]:
-    """Yield frames with their verifications, gaps, events and transitions as the API shows them.
-
-    Every chunk has a short transaction of its own.
-    """
+def timeline_parts(session: Session, attempt: Attempt) -> Iterator[dict[str, Any]]:
+    """Yield frames with their verifications, gaps, events and transitions as the API shows them."""
     position: Position | None = None
     while True:
-        with context.database.read() as session:
-            attempt = session.get_one(Attempt, attempt_id)
-            items, position = timeline_items(session, attempt, after=position, limit=CHUNK)
-            shown = [item.model_dump(mode="json", by_alias=True) for item in items]
-        yield from shown
+        items, position = timeline_items(session, attempt, after=position, limit=CHUNK)
+        yield from (item.model_dump(mode="json", by_alias=True) for item in items)
         if position is None:
             return
 
@@ -81,20 +75,19 @@ def reviews_document(record: AttemptRecord) -> dict[str, Any]:
     }
 
 
-def audit_parts(context: Context, attempt_id: str) -> Iterator[dict[str, Any]]:
+def audit_parts(session: Session, attempt_id: str) -> Iterator[dict[str, Any]]:
     """Yield the audit entries about the attempt, its frames and its incidents, oldest first.
 
     A look at the wall names all who were watched: it is given whole, or its hash would not fit.
     """
     number = 0
     while True:
-        with context.database.read() as session:
-            entries = session.scalars(
-                entries_about(session, attempt_id)
-                .where(AuditEntry.number > number)
-                .order_by(AuditEntry.number)
-                .limit(CHUNK)
-            ).all()
+        entries = session.scalars(
+            entries_about(session, attempt_id)
+            .where(AuditEntry.number > number)
+            .order_by(AuditEntry.number)
+            .limit(CHUNK)
+        ).all()
         yield from (_columns(entry) for entry in entries)
         if len(entries) < CHUNK:
             return

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import Session
 
 from api import audit
 from api.attempts.answers import attempt_answer
@@ -94,19 +95,17 @@ def bundle(
     StorageIsFull
         There is no room to put it together.
     """
-    with context.database.read() as session:
-        record = read_attempt(session, context, principal, attempt_id)
-        answer = attempt_answer(session, context, principal, record.attempt)
     spool = SealedSpool()
     made_at = context.clock()
-    making = _Making(context, principal, record, answer, BundleWriter(spool, made_at), made_at)
+    writer = BundleWriter(spool, made_at)
     try:
-        _add_documents(making)
+        making = _read(context, principal, attempt_id, writer, made_at)
+        _add_report(making)
         _add_pictures(making, with_all_frames=with_all_frames)
-        making.writer.close(names.MANIFEST, _manifest(making, with_all_frames=with_all_frames))
+        writer.close(names.MANIFEST, _manifest(making, with_all_frames=with_all_frames))
         _put_on_record(making, spool, request_id)
     except BaseException as error:
-        making.writer.abandon()
+        writer.abandon()
         spool.close()
         if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise StorageIsFull("There is no room to put the bundle together.") from None
@@ -128,23 +127,47 @@ def _put_on_record(making: _Making, spool: SealedSpool, request_id: str) -> None
         )
 
 
-def _add_documents(making: _Making) -> None:
-    context, record, writer = making.context, making.record, making.writer
+def _read(
+    context: Context,
+    principal: Principal,
+    attempt_id: str,
+    writer: BundleWriter,
+    made_at: datetime,
+) -> _Making:
+    """Read the record and add its documents, all as of one moment.
+
+    An attempt that runs goes on meanwhile: what came in after the timeline was listed would
+    contradict it.
+    """
+    with context.database.read_one_state() as session:
+        record = read_attempt(session, context, principal, attempt_id)
+        answer = attempt_answer(session, context, principal, record.attempt)
+        making = _Making(context, principal, record, answer, writer, made_at)
+        _add_documents(session, making)
+    return making
+
+
+def _add_documents(session: Session, making: _Making) -> None:
+    record, writer = making.record, making.writer
     attempt_id = record.attempt.id
     about = {"attempt_id": attempt_id}
     attempt = names.dumped(attempt_document(record, making.answer))
     writer.add(names.ATTEMPT, attempt.encode(), is_packed=True)
-    writer.add_list(names.TIMELINE, about, "items", timeline_parts(context, attempt_id))
+    writer.add_list(names.TIMELINE, about, "items", timeline_parts(session, record.attempt))
     writer.add_list(names.INCIDENTS, about, "items", incident_parts(record))
     reviews = names.dumped(about | reviews_document(record))
     writer.add(names.REVIEWS, reviews.encode(), is_packed=True)
     if record.sees_notes:
-        writer.add_list(names.AUDIT, about, "entries", audit_parts(context, attempt_id))
+        writer.add_list(names.AUDIT, about, "entries", audit_parts(session, attempt_id))
     else:
         making.left_out.append({"path": names.AUDIT, "why": FOR_PEOPLE})
-    album = Album(context.images, record)
-    report = report_of(record, album, made_at=making.made_at, made_by=maker_of(making.principal))
-    writer.add(names.REPORT, html_of(report).text.encode(), is_packed=True)
+
+
+def _add_report(making: _Making) -> None:
+    album = Album(making.context.images, making.record)
+    made_by = maker_of(making.principal)
+    report = report_of(making.record, album, made_at=making.made_at, made_by=made_by)
+    making.writer.add(names.REPORT, html_of(report).text.encode(), is_packed=True)
     making.seqs |= album.shown_seqs
     making.reference_ids |= set(album.shown_reference_ids)
 
@@ -176,7 +199,8 @@ def _add_picture(making: _Making, path: str, row: Frame | ReferenceImage) -> boo
 
 
 def _frames(making: _Making, *, with_all_frames: bool) -> Iterator[Frame]:
-    """Yield the frames whose pictures are wanted, by number; a short transaction a chunk."""
+    """Yield the frames on record whose pictures are wanted, by number; a transaction a chunk."""
+    on_record = {note.seq for note in making.record.frames}
     wanted = true() if with_all_frames else _is_of(making.record.incidents)
     seq = 0
     while True:
@@ -189,7 +213,7 @@ def _frames(making: _Making, *, with_all_frames: bool) -> Iterator[Frame]:
             ).all()
             for frame in frames:
                 authorize(making.principal, Action.SEE_FACE, frame)
-        yield from frames
+        yield from (frame for frame in frames if frame.seq in on_record)
         if len(frames) < CHUNK:
             return
         seq = frames[-1].seq

@@ -77,3 +77,20 @@ def test_a_failed_writer_gives_its_turn_back(database: Database) -> None:
         except Exception:  # noqa: BLE001  # Only what comes after it matters here.
             pass
     assert synchronous(database) == FULL
+
+
+def test_reader_of_one_state_sees_nothing_that_comes_meanwhile(any_database: Database) -> None:
+    with any_database.write() as session:
+        session.execute(text("CREATE TABLE tally (number INTEGER)"))
+        session.execute(text("INSERT INTO tally VALUES (1)"))
+    try:
+        with any_database.read_one_state() as reader:
+            assert reader.scalar(text("SELECT number FROM tally")) == 1
+            with any_database.write() as session:
+                session.execute(text("UPDATE tally SET number = 2"))
+            assert reader.scalar(text("SELECT number FROM tally")) == 1
+        with any_database.read() as session:
+            assert session.scalar(text("SELECT number FROM tally")) == 2
+    finally:
+        with any_database.write() as session:
+            session.execute(text("DROP TABLE tally"))

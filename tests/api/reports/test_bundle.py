@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 import json
 import zipfile
 
@@ -9,10 +10,15 @@ import pytest
 from sqlalchemy import select
 
 import api.reports.bundle_documents as documents
+import api.reports.bundle_service as bundle_service
 from api.reports.bundle_check import ORIGIN_CONFIRMED, ORIGIN_UNCHECKED, check_bundle
 from api.reports.sealed_spool import SealedSpool
+from models.attempt import Attempt
 from models.frame import Frame
+from models.incident import Incident
 from tests.api.reports.conftest import NAME, Taken
+from tests.support.builders import make_event, make_frame, make_verification
+from tests.support.incidents import make_incident
 
 SECRET = b"a secret of the tests"
 
@@ -180,6 +186,55 @@ def test_nothing_readable_lies_on_the_disk():
     assert b"".join(spool.chunks()) == b"a face " * 10_000 + b"and its end"
     with pytest.raises(ValueError, match="closed"):
         spool._file.read()
+
+
+@pytest.fixture
+def goes_on(context, story):
+    """Something of each kind comes in, each time it is called."""
+    seqs = itertools.count(900)
+
+    def come_in():
+        now, seq = context.clock(), next(seqs)
+        with context.database.write() as session:
+            attempt = session.get_one(Attempt, story.attempt_id)
+            frame = make_frame(
+                session, attempt, seq, images=context.images, content=b"jpeg %d" % seq, now=now
+            )
+            make_verification(session, attempt=attempt, frame=frame, now=now)
+            make_event(session, attempt, "tab", "tab_switch", now=now)
+            make_incident(session, attempt, now=now, first_seq=seq, worst_seq=seq, last_seq=seq)
+            incident = session.get_one(Incident, story.incident_ids[0])
+            incident.last_seq = seq
+
+    return come_in
+
+
+def test_what_comes_in_meanwhile_is_in_no_part_of_it(admin, story, tmp_path, monkeypatch, goes_on):
+    """An attempt that runs goes on while its bundle is made, before each step of it."""
+
+    def after_something(step):
+        def later(*arguments, **named):
+            goes_on()
+            return step(*arguments, **named)
+
+        return later
+
+    steps = ("attempt_document", "timeline_parts", "audit_parts", "report_of", "_add_pictures")
+    for name in steps:
+        monkeypatch.setattr(bundle_service, name, after_something(getattr(bundle_service, name)))
+    content = admin.get(f"/admin/attempts/{story.attempt_id}/bundle.zip?frames=all").content
+    assert checked(content, tmp_path).problems == []
+    taken = Taken(content)
+    items = taken.document("timeline.json")["items"]
+    listed = [item["seq"] for item in items if item["type"] == "frame"]
+    assert listed == [seq for seq in range(1, 41) if not 10 <= seq <= 12]
+    pictures = [int(name[7:14]) for name in taken.files if name.startswith("frames/")]
+    assert pictures == listed
+    assert sum(item["type"] == "event" for item in items) == 4
+    incidents = taken.document("incidents.json")["items"]
+    assert len(incidents) == 3
+    assert max(one["last_seq"] for one in incidents) <= 40
+    assert b">37<" in taken.files["report.html"]
 
 
 def test_timeline_is_the_one_of_the_api(admin, taken, story):
