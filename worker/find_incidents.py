@@ -20,10 +20,10 @@ from models.granted import Granted
 from models.incident import Incident
 from models.incident_policy import IncidentPolicy, policy_of_exam
 from models.job import Job, arm
+from models.running_spans import Span, running_spans
 from models.settings import Settings
 from models.statuses import (
     AlertEvent,
-    AttemptState,
     FaceCheck,
     IncidentEnding,
     IncidentKind,
@@ -34,7 +34,7 @@ from models.statuses import (
 from models.subject import Subject
 from models.verification import Verification
 from verifier import FaceEngine, MatchPolicy, Verdict
-from worker.incident_course import Course, FrameRecord, Report, Span
+from worker.incident_course import Course, FrameRecord, Report
 from worker.incident_rules import FoundIncident, find_incidents, next_look_at
 from worker.job_protocol import Claim, finish_job
 from worker.runtime import Runtime
@@ -385,10 +385,4 @@ def _running(session: Session, attempt_id: str) -> tuple[Span, ...]:
         .where(AttemptTransition.attempt_id == attempt_id)
         .order_by(AttemptTransition.at, AttemptTransition.id)
     )
-    spans: list[Span] = []
-    for from_state, to_state, at in rows:
-        if to_state == AttemptState.STARTED:
-            spans.append(Span(at, None))
-        elif from_state == AttemptState.STARTED and spans:
-            spans[-1] = Span(spans[-1].begin, at)
-    return tuple(spans)
+    return running_spans(rows)

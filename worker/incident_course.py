@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from models.running_spans import Span as Span
 from verifier import Verdict
 
 
@@ -32,14 +33,6 @@ class Report:
     reason: str
     client_at: datetime
     received_at: datetime
-
-
-@dataclass(frozen=True)
-class Span:
-    """From `begin` until `end`, or until now where that is None."""
-
-    begin: datetime
-    end: datetime | None
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def _environment(language: str) -> Environment:
         "incident_words": wording.INCIDENTS,
         "severities": wording.SEVERITIES,
         "incident_reviews": wording.INCIDENT_REVIEWS,
-        "endings": wording.ENDINGS,
+        "ending_text": wording.ending_text,
         "rescore_states": wording.RESCORE_STATES,
         "rescore_errors": wording.RESCORE_ERRORS,
         "engine_words": wording.ENGINES,

@@ -160,6 +160,14 @@ ENDINGS: Mapping[IncidentEnding | None, str] = MappingProxyType(
     }
 )
 
+_RETURNS: Mapping[IncidentKind, str] = MappingProxyType(
+    {
+        IncidentKind.AWAY: "until the page came back to the front",
+        IncidentKind.NO_FRAMES: "until frames came again",
+    }
+)
+"""How that ended of which no frame can show the contrary."""
+
 ATTEMPT_STATES: Mapping[AttemptState, Wording] = MappingProxyType(
     {
         AttemptState.CREATED: Wording(N_("Not ready"), "clock", "plain"),
@@ -278,6 +286,13 @@ DELIVERY_STATES: Mapping[DeliveryState, Wording] = MappingProxyType(
 ROLES: Mapping[Role, str] = MappingProxyType(
     {Role.STUDENT: N_("Student"), Role.REVIEWER: N_("Reviewer"), Role.ADMIN: N_("Admin")}
 )
+
+
+def ending_text(kind: str, ending: str | None) -> str:
+    """Return until when an incident of a kind lasted, or that it goes on."""
+    if ending == IncidentEnding.REFUTED and kind in _RETURNS:
+        return _RETURNS[IncidentKind(kind)]
+    return ENDINGS[IncidentEnding(ending) if ending else None]
 
 
 def duration_text(seconds: float) -> str:

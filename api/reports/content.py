@@ -13,7 +13,7 @@ from api.reports.evidence_sections import (
     incidents_section,
     pictures_section,
 )
-from api.reports.figures import frame_figures
+from api.reports.figures import FrameFigures, frame_figures
 from api.reports.moments import moment
 from api.reports.pictures import ERASED, Album
 from api.reports.record import AttemptRecord
@@ -28,18 +28,20 @@ from api.reports.record_sections import (
 from api.reviews.reasons import SENTENCES
 from models.granted import Granted
 from models.review import Review, StudentReply
+from models.running_spans import ran_seconds
 from models.statuses import AttemptState, FaceCheck
 
-REPORT_VERSION = 2
+REPORT_VERSION = 3
 """Of what a report holds and how; raised when a reader would notice."""
 
 
 def report_of(record: AttemptRecord, album: Album, *, made_at: datetime, made_by: str) -> Report:
     """Return the whole report of an attempt; opens the pictures it shows."""
-    figures = frame_figures(record.frames)
+    started_at = record.attempt.started_at
+    figures = frame_figures(record.frames, started_at=started_at, running=record.running)
     name, title = student_name(record), exam_title(record)
     sections = [
-        _summary(record),
+        _summary(record, figures),
         _decision(record),
         course_section(record),
         incidents_section(record, album),
@@ -78,7 +80,7 @@ def exam_title(record: AttemptRecord) -> str:
     return record.attempt.label or "Without an exam"
 
 
-def _summary(record: AttemptRecord) -> Section:
+def _summary(record: AttemptRecord, figures: FrameFigures) -> Section:
     attempt = record.attempt
     granted = Granted.from_dict(attempt.allowances)
     unreviewed = sum(one.review_state == "unreviewed" for one in record.incidents)
@@ -89,10 +91,12 @@ def _summary(record: AttemptRecord) -> Section:
     rows.append(("Handed in", moment(attempt.submitted_at, none="not handed in")))
     rows.append(("Deadline", moment(attempt.deadline_at, none="none yet")))
     if attempt.started_at and attempt.submitted_at:
-        taken = (attempt.submitted_at - attempt.started_at).total_seconds()
+        taken = ran_seconds(record.running)
         allowed = granted.duration_seconds(attempt.duration_seconds)
         rows.append(("Time taken", f"{duration_text(taken)} of {duration_text(allowed)}"))
-    rows.append(("Frames", f"{len(record.frames)}, asked for every {_pace(record)} s"))
+    rows.append(("Frames", f"{figures.frames}, asked for every {_pace(record)} s"))
+    if figures.check_frames:
+        rows.append(("Frames of the check", f"{figures.check_frames}, before the start"))
     rows.append(("Incidents", f"{len(record.incidents)}, of which {unreviewed} not reviewed yet"))
     if attempt.possible_points is not None:
         rows.append(("Points", _points(attempt.awarded_points, attempt.possible_points)))

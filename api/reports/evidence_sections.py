@@ -139,8 +139,8 @@ def _incident(
 
 
 def _incident_facts(incident: Incident) -> list[tuple[str, str | Cell]]:
-    lasted = (incident.last_at - incident.first_at).total_seconds()
-    ending = words.ENDINGS.get(incident.ending or "", "it goes on")
+    lasted = float(incident.figures["lasted_seconds"])
+    ending = words.ending_text(incident.kind, incident.ending)
     rows: list[tuple[str, str | Cell]] = [
         ("When", span(incident.first_at, incident.last_at)),
         ("Lasted", f"{duration_text(lasted)}; {ending}"),
@@ -150,7 +150,7 @@ def _incident_facts(incident: Incident) -> list[tuple[str, str | Cell]]:
     rows += [
         (words.spaced(name).capitalize(), _figure(value))
         for name, value in sorted(incident.figures.items())
-        if isinstance(value, (int, float, str))
+        if isinstance(value, (int, float, str)) and name != "lasted_seconds"
     ]
     return rows
 

@@ -5,8 +5,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from api.reports.record import FrameNote
+from models.running_spans import Span
 from models.statuses import Verdict
 
 _BY_WEIGHT = (
@@ -57,45 +59,71 @@ class Gap:
 
 @dataclass(frozen=True)
 class FrameFigures:
-    """Figures of all frames of an attempt."""
+    """Figures of the frames of an attempt from its start on."""
 
     frames: int
+    check_frames: int
+    """Before the start, while camera and light were checked. Nothing else here counts them."""
     by_verdict: Sequence[VerdictFigures]
     """The weightiest verdict first; only those that occur."""
     all_distances: Spread | None
     gaps: Sequence[Gap]
     longest_pause_seconds: float | None
-    """Between the receipt of two frames."""
+    """Between the receipt of two frames while the attempt ran."""
     signals: Counter[str]
     """Frames with each signal, as `late` or `client_disagrees`."""
     claims: Counter[tuple[str | None, str | None]]
     """Frames by claim and verdict."""
 
 
-def frame_figures(frames: Sequence[FrameNote]) -> FrameFigures:
-    """Return the figures of an attempt's frames, given by number."""
-    moments = sorted(note.received_at for note in frames)
-    pauses = [(b - a).total_seconds() for a, b in itertools.pairwise(moments)]
+def frame_figures(
+    frames: Sequence[FrameNote], *, started_at: datetime | None, running: Sequence[Span]
+) -> FrameFigures:
+    """Return the figures of an attempt's frames, given by number.
+
+    Parameters
+    ----------
+    started_at
+        What came before belongs to the check; None where the attempt never started.
+    running
+        When it ran: a time in which it was broken off is no pause.
+    """
+    sat = [note for note in frames if started_at is not None and note.received_at >= started_at]
+    counted = {note.seq for note in sat}
+    of_check = [note.seq for note in frames if note.seq not in counted]
     return FrameFigures(
-        frames=len(frames),
-        by_verdict=_by_verdict(frames),
-        all_distances=spread(note.distance for note in frames),
-        gaps=gaps_of(frames),
-        longest_pause_seconds=max(pauses, default=None),
-        signals=Counter(code for note in frames for code in note.signals),
-        claims=Counter((note.claim_status, note.verdict) for note in frames),
+        frames=len(sat),
+        check_frames=len(of_check),
+        by_verdict=_by_verdict(sat),
+        all_distances=spread(note.distance for note in sat),
+        gaps=gaps_of(sat, after=max(of_check, default=0)),
+        longest_pause_seconds=_longest_pause_seconds(sat, running),
+        signals=Counter(code for note in sat for code in note.signals),
+        claims=Counter((note.claim_status, note.verdict) for note in sat),
     )
 
 
-def gaps_of(frames: Sequence[FrameNote]) -> list[Gap]:
-    """Return the numbers below the highest that never came."""
-    before = 0
+def gaps_of(frames: Sequence[FrameNote], *, after: int = 0) -> list[Gap]:
+    """Return the numbers between `after` and the highest that never came."""
+    before = after
     gaps = []
     for note in frames:
         if note.seq > before + 1:
             gaps.append(Gap(before + 1, note.seq - 1))
-        before = note.seq
+        before = max(before, note.seq)
     return gaps
+
+
+def _longest_pause_seconds(frames: Sequence[FrameNote], running: Sequence[Span]) -> float | None:
+    moments = sorted(note.received_at for note in frames)
+    pauses = [
+        (after - before).total_seconds()
+        for span in running
+        for before, after in itertools.pairwise(
+            at for at in moments if span.begin <= at and (span.end is None or at <= span.end)
+        )
+    ]
+    return max(pauses, default=None)
 
 
 def spread(values: Iterable[float | None]) -> Spread | None:

@@ -15,6 +15,7 @@ from models.frame import Frame
 from models.incident import Incident, IncidentReview
 from models.match_policy import MatchPolicy
 from models.review import Review, StudentReply
+from models.running_spans import Span, running_spans
 from models.subject import Subject
 from models.user import User
 from models.verification import Verification
@@ -82,6 +83,11 @@ class AttemptRecord:
     """Of those who acted, by id; of people only where the reader may know them."""
     sees_notes: bool
     """Whether the reader may see who decided, notes among reviewers, and the audit record."""
+
+    @property
+    def running(self) -> tuple[Span, ...]:
+        """When the attempt ran."""
+        return running_spans((one.from_state, one.to_state, one.at) for one in self.transitions)
 
     def name_of(self, actor: str | None) -> str:
         """Return who acted as a reader knows them."""

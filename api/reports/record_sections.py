@@ -33,7 +33,7 @@ def figures_section(record: AttemptRecord, figures: FrameFigures) -> Section:
     """Return what was counted and measured."""
     blocks: list[Block] = [
         _verdict_table(figures),
-        Paragraph("Least to greatest are distances; lower is closer.", is_quiet=True),
+        Paragraph(_of_table(figures), is_quiet=True),
         Heading("Claims beside verdicts"),
         _claim_table(figures),
     ]
@@ -164,6 +164,13 @@ def versions_section(
             Facts([(words.spaced(name), f"{value:g}") for name, value in sorted(numbers.items())])
         )
     return Section("Versions", blocks)
+
+
+def _of_table(figures: FrameFigures) -> str:
+    text = "Least to greatest are distances; lower is closer."
+    if figures.check_frames:
+        text += f" Frames of the check before the start ({figures.check_frames}) do not count here."
+    return text
 
 
 def _verdict_table(figures: FrameFigures) -> Table:

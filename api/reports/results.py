@@ -1,11 +1,11 @@
 """Rows of an exam's results: one an attempt, read chunk by chunk with the same queries each."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from api.context import Context
@@ -37,7 +37,8 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "submitted_at": "When it was handed in.",
         "awarded_points": "The sum; empty while an answer waits to be scored.",
         "possible_points": "What could be reached.",
-        "frames": "Pictures received.",
+        "frames": "Pictures received from the start on.",
+        "check_frames": "Pictures of the check before the start; they are counted nowhere else.",
         **{f"verdict_{one.value}": f"Of them with the verdict `{one.value}`." for one in Verdict},
         **{
             f"incidents_{severity.value}_{state.value}": (
@@ -87,7 +88,8 @@ def _chunk(session: Session, exam_id: str, after: str) -> list[dict[str, Any]]:
             "student": subject.display_name or "",
             "login": "" if subject.erased_at else login or subject.external_ref,
             **_own_columns(attempt),
-            "frames": frames.get(attempt.id, 0),
+            "frames": frames[attempt.id][0],
+            "check_frames": frames[attempt.id][1],
             **{f"verdict_{one.value}": verdicts[attempt.id].get(one.value, 0) for one in Verdict},
             **{
                 f"incidents_{severity.value}_{state.value}": incidents[attempt.id].get(
@@ -119,20 +121,34 @@ def _own_columns(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _frame_counts(session: Session, ids: Sequence[str]) -> dict[str, int]:
+def _frame_counts(session: Session, ids: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return how many frames came from the start on, and how many before."""
+    counted: defaultdict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     rows = session.execute(
-        select(Frame.attempt_id, func.count())
+        select(Frame.attempt_id, func.count(_SINCE_START), func.count())
+        .join(Attempt, Attempt.id == Frame.attempt_id)
         .where(Frame.attempt_id.in_(ids))
         .group_by(Frame.attempt_id)
     )
-    return dict(rows.all())
+    for attempt_id, since_start, count in rows:
+        counted[attempt_id] = (since_start, count - since_start)
+    return counted
+
+
+_SINCE_START = case((Frame.received_at >= Attempt.started_at, 1))
+"""Empty for a frame of the check, and for all of an attempt that never started."""
 
 
 def _verdict_counts(session: Session, ids: Collection[str]) -> dict[str, dict[str, int]]:
     counted: dict[str, dict[str, int]] = defaultdict(dict)
     rows = session.execute(
         select(Verification.attempt_id, Verification.verdict, func.count())
-        .where(Verification.attempt_id.in_(ids), is_newest_of_its_frame())
+        .join(Attempt, Attempt.id == Verification.attempt_id)
+        .where(
+            Verification.attempt_id.in_(ids),
+            Verification.received_at >= Attempt.started_at,
+            is_newest_of_its_frame(),
+        )
         .group_by(Verification.attempt_id, Verification.verdict)
     )
     for attempt_id, verdict, count in rows:

@@ -10,6 +10,7 @@ from models.statuses import (
     FaceCheck,
     IncidentDecision,
     IncidentEnding,
+    IncidentKind,
     ReviewDecision,
 )
 
@@ -41,6 +42,14 @@ ENDINGS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_RETURNS: Mapping[str, str] = MappingProxyType(
+    {
+        IncidentKind.AWAY: "the page came back to the front",
+        IncidentKind.NO_FRAMES: "frames came again",
+    }
+)
+"""How that ended of which no frame can show the contrary."""
+
 DECISIONS: Mapping[str, Wording] = MappingProxyType(
     {
         ReviewDecision.VERIFIED: Wording("It was in order", "check", "good"),
@@ -55,6 +64,13 @@ def verdict_wording(verdict: str | None) -> Wording:
     if verdict is None:
         return Wording("Waits for a worker", "clock")
     return wording.VERDICTS.get(verdict) or Wording(verdict, "question")  # type: ignore[call-overload]
+
+
+def ending_text(kind: str, ending: str | None) -> str:
+    """Return how an incident of a kind ended."""
+    if ending == IncidentEnding.REFUTED and kind in _RETURNS:
+        return _RETURNS[kind]
+    return ENDINGS.get(ending or "", "it goes on")
 
 
 def claim_text(status: str | None) -> str:

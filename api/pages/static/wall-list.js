@@ -1,5 +1,5 @@
 import { part, say } from "./elements.js";
-import { ageWords, FRESH_MILLISECONDS, inOrder } from "./wall-order.js";
+import { ageWords, FRESH_MILLISECONDS, inOrder, lastedMilliseconds } from "./wall-order.js";
 import { showChip, timeWords } from "./wall-words.js";
 
 /** @typedef {import("./wall-state.js").KeptIncident} KeptIncident */
@@ -56,8 +56,7 @@ export class IncidentList {
     say(name, incident.display_name || "Unnamed");
     const address = `/admin/incidents/${incident.id}`;
     if (name.getAttribute("href") !== address) name.setAttribute("href", address);
-    const began = Date.parse(incident.first_at);
-    const lasted = ageWords((incident.closed_at ? Date.parse(incident.last_at) : now) - began);
+    const lasted = ageWords(lastedMilliseconds(incident, now));
     say(part(item, "time"), `since ${timeWords(incident.first_at)}${incident.closed_at ? `, over after ${lasted}` : `, for ${lasted}`}`);
     const note = this.#tileNote(incident.attempt_id);
     say(part(item, "note"), note);

@@ -76,6 +76,11 @@ export function countsOf(tiles, ongoing, now) {
   return counts;
 }
 
+/** How long an incident lasted, or lasts by now: what it is made of, without the times between. @param {Incident} incident @param {number} now by the server's clock @returns {number} milliseconds */
+export function lastedMilliseconds({ figures, last_at, closed_at }, now) {
+  return figures.lasted_seconds * 1000 + (closed_at === null ? now - Date.parse(last_at) : 0);
+}
+
 /** @param {number} milliseconds @returns {string} as `12 s`, `3 min`, `1 h 5 min` */
 export function ageWords(milliseconds) {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));

@@ -1,6 +1,6 @@
 /** @typedef {{seq: number, verdict: string, distance: number|null}} Point */
 /** @typedef {{attempt_id: string, seq: number, received_at: string, created_at: string, verdict: string, distance: number|null, match_threshold: number, mismatch_threshold: number, claim_status: string|null, signals: string[]}} Check */
-/** @typedef {{id: string, attempt_id: string, exam_id: string|null, display_name: string|null, kind: string, severity: string, evidence: number, worst_seq: number|null, first_at: string, opened_at: string, last_at: string, closed_at: string|null, review_state: string, updated_at: string, withdrawn_at: string|null}} Incident */
+/** @typedef {{id: string, attempt_id: string, exam_id: string|null, display_name: string|null, kind: string, severity: string, evidence: number, worst_seq: number|null, first_at: string, opened_at: string, last_at: string, closed_at: string|null, figures: Record<string, number>, review_state: string, updated_at: string, withdrawn_at: string|null}} Incident */
 /** @typedef {{id: string, name: string, title: string, examId: string|null, state: string, silentAfterSeconds: number|null, lastFrameAt: number|null, waitingFrames: number, last: Check|null, points: Point[], changedAt: string, isOver: boolean}} Tile */
 /** @typedef {{incident: Incident, freshSince: number|null}} KeptIncident */
 /** @typedef {{tiles: Set<string>, incidents: boolean, fresh: Incident[]}} Changes */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { heightOf, linePath, marksPath } from "../../../api/pages/static/wall-line.js";
-import { ageWords, countsOf, FRESH_MILLISECONDS, inOrder, isShown, isSilent, moodOf } from "../../../api/pages/static/wall-order.js";
+import { ageWords, countsOf, FRESH_MILLISECONDS, inOrder, isShown, isSilent, lastedMilliseconds, moodOf } from "../../../api/pages/static/wall-order.js";
 import { due, EVERY, EVERY_WITH_INCIDENT, WallPictures } from "../../../api/pages/static/wall-pictures.js";
 
 const NOW = Date.parse("2026-11-25T10:10:00Z");
@@ -23,6 +23,14 @@ test("new incidents stand first, then those that go on, then by severity and tim
     NOW,
   );
   assert.deepEqual(ordered.map(({ incident }) => incident.id), ["fresh", "newer-high", "older-high", "stale", "low", "high", "over"]);
+});
+
+test("an incident lasts as long as what it is made of, and goes on with the clock", () => {
+  const absences = { first_at: "2026-11-25T10:00:00Z", last_at: "2026-11-25T10:05:00Z", figures: { lasted_seconds: 6, times: 3 } };
+  const { incident: over } = kept("over", { ...absences, closed_at: "2026-11-25T10:05:00Z" });
+  assert.equal(lastedMilliseconds(over, NOW), 6000);
+  const { incident: open } = kept("open", { ...absences, last_at: "2026-11-25T10:09:50Z" });
+  assert.equal(lastedMilliseconds(open, NOW), 16_000);
 });
 
 test("filters look at name without accents, state, incidents and the end", () => {

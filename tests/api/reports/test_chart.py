@@ -10,6 +10,7 @@ from api.reports.drawing import Dot, Label, Line, Rect
 from api.reports.figures import frame_figures, gaps_of, spread
 from api.reports.key_frames import ranges_of, spread_frames
 from api.reports.record import FrameNote
+from models.running_spans import Span
 from tests.support.builders import NOW, POLICY
 
 USUAL = FrameNote(
@@ -96,6 +97,38 @@ def test_gaps_are_counted_from_the_first_number():
     ]
 
 
+def figures_of(frames, *running):
+    return frame_figures(frames, started_at=running[0].begin if running else None, running=running)
+
+
+def test_figures_leave_out_the_check_before_the_start():
+    day_before = NOW - timedelta(days=1)
+    check = [replace(USUAL, seq=seq, verdict="no_face", received_at=day_before) for seq in (1, 4)]
+    sat = [
+        replace(USUAL, seq=5, signals=frozenset({"late"})),
+        replace(USUAL, seq=8, received_at=NOW + timedelta(seconds=20)),
+    ]
+    figures = figures_of([*check, *sat], Span(NOW, None))
+    assert (figures.frames, figures.check_frames) == (2, 2)
+    assert [(one.verdict, one.count) for one in figures.by_verdict] == [("match", 2)]
+    assert figures.longest_pause_seconds == 20
+    assert [(gap.from_seq, gap.to_seq) for gap in figures.gaps] == [(6, 7)]
+    assert sum(figures.claims.values()) == 2
+
+
+def test_time_in_which_it_was_broken_off_is_no_pause():
+    at = [NOW + timedelta(seconds=seconds) for seconds in (0, 10, 20_000, 20_007)]
+    frames = [replace(USUAL, seq=seq, received_at=moment) for seq, moment in enumerate(at, 1)]
+    figures = figures_of(frames, Span(at[0], at[1]), Span(at[2], None))
+    assert (figures.frames, figures.longest_pause_seconds) == (4, 10)
+
+
+def test_attempt_that_never_started_has_frames_of_the_check_alone():
+    figures = figures_of([USUAL])
+    assert (figures.frames, figures.check_frames) == (0, 1)
+    assert (figures.by_verdict, figures.longest_pause_seconds) == ([], None)
+
+
 def test_figures_of_frames():
     frames = [
         replace(USUAL, seq=1, distance=0.2),
@@ -110,7 +143,7 @@ def test_figures_of_frames():
         ),
         replace(USUAL, seq=4, verdict=None, distance=None, received_at=NOW),
     ]
-    figures = frame_figures(frames)
+    figures = figures_of(frames, Span(NOW, None))
     assert [(one.verdict, one.count) for one in figures.by_verdict] == [
         ("mismatch", 1),
         ("match", 2),
