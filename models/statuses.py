@@ -67,10 +67,8 @@ OPEN_STATES = frozenset(
 )
 """States in which the subject still has something to do."""
 
-UNDECIDED_STATES = (
-    AttemptState.SUBMITTED,
-    AttemptState.EXPIRED,
-    AttemptState.SECOND_REVIEW_REQUIRED,
+UNDECIDED_STATES = frozenset(
+    {AttemptState.SUBMITTED, AttemptState.EXPIRED, AttemptState.SECOND_REVIEW_REQUIRED}
 )
 """States of an attempt that is over and of which a person has to say what it was."""
 

@@ -118,14 +118,16 @@ def list_attempts(
     state: AttemptState | None = None,
     exam_id: str | None = None,
     subject_id: str | None = None,
+    is_practice: bool | None = None,
     where: ColumnElement[bool] | None = None,
 ) -> tuple[list[Attempt], str | None]:
     """Return the principal's attempts (an admin's: all), newest first, and the next cursor."""
     authorize(principal, Action.LIST, Attempt)
-    wanted: dict[Any, str | None] = {
+    wanted: dict[Any, str | bool | None] = {
         Attempt.state: state,
         Attempt.exam_id: exam_id,
         Attempt.subject_id: subject_id,
+        Attempt.is_practice: is_practice,
     }
     statement = visible_to(principal, select(Attempt), Attempt).where(
         *(column == value for column, value in wanted.items() if value is not None)

@@ -124,6 +124,7 @@ def waiting_of(session: Session, exam_id: str) -> Waiting:
         .join(Attempt, Attempt.id == Incident.attempt_id)
         .where(
             Attempt.exam_id == exam_id,
+            Attempt.is_practice.is_(False),
             Incident.withdrawn_at.is_(None),
             Incident.review_state.in_(WAITING_FOR_REVIEW),
         )

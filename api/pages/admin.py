@@ -58,7 +58,7 @@ def show_dashboard(request: Request, context: Ctx, admin: AdminPerson) -> Respon
         open_attempts = [
             attempt
             for state in (AttemptState.STARTED, AttemptState.READY, AttemptState.CREATED)
-            for attempt in list_attempts(session, admin, page, state=state)[0]
+            for attempt in list_attempts(session, admin, page, state=state, is_practice=False)[0]
         ][:OPEN_SHOWN]
         return render_page(
             request,

@@ -68,12 +68,12 @@ def show_attempts(
 
 
 def _condition(show: AttemptFilter) -> ColumnElement[bool]:
-    if show is AttemptFilter.RUNNING:
-        return Attempt.state == AttemptState.STARTED
-    if show is AttemptFilter.TO_DECIDE:
-        # Nobody decides about practice.
-        return Attempt.state.in_(UNDECIDED_STATES) & Attempt.is_practice.is_(False)
-    return Attempt.id.is_not(None)
+    if show is AttemptFilter.ALL:
+        return Attempt.id.is_not(None)
+    is_running = show is AttemptFilter.RUNNING
+    states = {AttemptState.STARTED} if is_running else UNDECIDED_STATES
+    # As on the dashboard: nobody watches or decides practice.
+    return Attempt.state.in_(states) & Attempt.is_practice.is_(False)
 
 
 def _is_of(text: str) -> ColumnElement[bool]:

@@ -62,15 +62,22 @@ class ProblemFrame:
 
 
 def figures(session: Session) -> list[Figure]:
-    """Count what runs and what waits; nothing here grows with what was once recorded."""
+    """Count what runs and what waits, without practice, of which nobody decides anything."""
     states = dict(
-        session.execute(select(Attempt.state, func.count()).group_by(Attempt.state)).all()
+        session.execute(
+            select(Attempt.state, func.count())
+            .where(
+                Attempt.state.in_(OPEN_STATES | UNDECIDED_STATES), Attempt.is_practice.is_(False)
+            )
+            .group_by(Attempt.state)
+        ).all()
     )
     going_on = session.scalar(
         select(func.count(func.distinct(Incident.attempt_id)))
         .join(Attempt, Attempt.id == Incident.attempt_id)
         .where(
             Attempt.state == AttemptState.STARTED,
+            Attempt.is_practice.is_(False),
             Incident.withdrawn_at.is_(None),
             Incident.closed_at.is_(None),
         )
@@ -109,6 +116,7 @@ def latest_problems(session: Session, principal: Principal) -> list[ProblemFrame
         .outerjoin(Exam, Exam.id == Attempt.exam_id)
         .where(
             Verification.verdict.in_(NEEDS_A_LOOK),
+            Attempt.is_practice.is_(False),
             is_newest_of_its_frame(),
         )
         .order_by(Verification.id.desc())

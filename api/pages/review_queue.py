@@ -1,10 +1,10 @@
-"""What waits for a reviewer, the plainest first."""
+"""What waits for a reviewer, the plainest first. Practice is never decided, and not in it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from api.authorization import Action, authorize, visible_to
@@ -82,13 +82,13 @@ def neighbours(session: Session, incident: Incident) -> tuple[str | None, str | 
 
 def waiting_count(session: Session) -> int:
     """Return how many incidents wait for a person."""
-    counted = select(func.count()).select_from(
-        matching(IncidentFilter()).where(Incident.review_state.in_(WAITING_FOR_REVIEW)).subquery()
-    )
-    return session.scalar(counted) or 0
+    waiting = _queued(matching(IncidentFilter()), only_waiting=True).order_by(None)
+    return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
 def _queued(statement: Select[Incident], *, only_waiting: bool) -> Select[Incident]:
+    is_practice = exists().where(Attempt.id == Incident.attempt_id, Attempt.is_practice)
+    statement = statement.where(~is_practice)
     if only_waiting:
         statement = statement.where(Incident.review_state.in_(WAITING_FOR_REVIEW))
     return statement.order_by(Incident.evidence.desc(), Incident.id.desc())

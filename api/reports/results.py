@@ -5,13 +5,14 @@ from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from api.context import Context
 from api.field_types import moment_text
 from api.verifications.newest import is_newest_of_its_frame
 from models.attempt import Attempt
+from models.exam import Exam
 from models.frame import Frame
 from models.incident import Incident
 from models.review import Review
@@ -59,6 +60,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
 def result_rows(context: Context, exam_id: str) -> Iterator[dict[str, Any]]:
     """Yield a row with every column for each attempt of the exam, oldest first.
 
+    Of an exam that counts those are left out that were opened while it was practice.
     Every chunk has a short transaction of its own: a slow reader holds none open.
     """
     last_id = ""
@@ -76,7 +78,12 @@ def _chunk(session: Session, exam_id: str, after: str) -> list[dict[str, Any]]:
         select(Attempt, Subject, User.login)
         .join(Subject, Subject.id == Attempt.subject_id)
         .outerjoin(User, User.subject_id == Subject.id)
-        .where(Attempt.exam_id == exam_id, Attempt.id > after)
+        .join(Exam, Exam.id == Attempt.exam_id)
+        .where(
+            Attempt.exam_id == exam_id,
+            Attempt.id > after,
+            or_(Attempt.is_practice.is_(False), Exam.is_practice),
+        )
         .order_by(Attempt.id)
         .limit(CHUNK)
     ).all()

@@ -165,6 +165,7 @@ _INCIDENTS: Select[*tuple[Any, ...]] = (
     select(Incident, Subject.display_name, *_WHOSE)
     .join(Attempt, Attempt.id == Incident.attempt_id)
     .join(Subject, Subject.id == Attempt.subject_id)
+    .where(Attempt.is_practice.is_(False))
 )
 
 

@@ -44,7 +44,8 @@ class VerificationEvent(BaseModel):
 class IncidentEvent(BaseModel):
     """`incident`: an incident was found, went on, ended, was reviewed or withdrawn.
 
-    Each event says all of it, so that the newest one by `updated_at` stands.
+    None is of practice, about which nobody decides. Each event says all of it, so that the newest
+    one by `updated_at` stands.
     """
 
     model_config = ConfigDict(use_attribute_docstrings=True)

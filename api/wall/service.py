@@ -234,6 +234,7 @@ def _incidents(
         .where(
             Incident.updated_at >= now - INCIDENTS_WINDOW,
             Incident.withdrawn_at.is_(None),
+            Attempt.is_practice.is_(False),
             Incident.review_state.in_(WAITING_FOR_REVIEW),
         )
         .order_by(Incident.closed_at.is_(None).desc(), Incident.evidence.desc(), Incident.id.desc())
