@@ -23,6 +23,7 @@ from api.incidents.service import (
     add_incident_review,
     incident_answers,
     list_incidents,
+    locked_to_review,
     reviews_of,
 )
 from api.paging import WantedPage
@@ -94,8 +95,7 @@ def post_incident_review(
 ) -> IncidentWithReviews:
     """Decide about an incident, as a named person. It says nothing yet about the attempt."""
     with context.database.write() as session:
-        incident = load(session, person, Action.REVIEW, Incident, incident_id)
-        attempt = locked_own_attempt(session, person, Action.REVIEW, incident.attempt_id)
+        attempt, incident = locked_to_review(session, person, incident_id)
         add_incident_review(session, context, person, attempt, incident, wanted, request_id)
         [answer] = incident_answers(session, [incident])
         reviews = reviews_of(session, [incident.id])[incident.id]

@@ -10,7 +10,8 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from api import audit
-from api.authorization import Action, authorize, visible_to
+from api.attempts.sitting import locked_own_attempt
+from api.authorization import Action, authorize, load, visible_to
 from api.context import Context
 from api.incidents.claims import claim_attempt
 from api.incidents.reasons import REASONS_FOR, IncidentReason
@@ -105,6 +106,20 @@ def reviews_of(
 
 NONE_SEEN = "none"
 """What stands for a decision where there was none."""
+
+
+def locked_to_review(
+    session: Session, person: Person, incident_id: str
+) -> tuple[Attempt, Incident]:
+    """Return an incident and its attempt, locked, both as they are now.
+
+    Workers who bring incidents up to date hold the attempt: what one of them committed while
+    this waited for the lock is read.
+    """
+    incident = load(session, person, Action.REVIEW, Incident, incident_id)
+    attempt = locked_own_attempt(session, person, Action.REVIEW, incident.attempt_id)
+    session.refresh(incident)
+    return attempt, incident
 
 
 def add_incident_review(

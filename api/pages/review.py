@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from api import audit
 from api.attempts.answers import attempt_answer
-from api.attempts.sitting import locked_own_attempt
 from api.authorization import ID_PATTERN, Action, load
 from api.context import Context, Ctx
 from api.incidents.claims import claim_of
@@ -21,6 +20,7 @@ from api.incidents.service import (
     IncidentFilter,
     add_incident_review,
     incidents_of_attempt,
+    locked_to_review,
     reviews_of,
 )
 from api.pages.dashboard import names_of
@@ -130,8 +130,7 @@ def decide_incident(
     try:
         wanted = _wanted(form)
         with context.database.write() as session:
-            incident = load(session, person, Action.REVIEW, Incident, incident_id)
-            attempt = locked_own_attempt(session, person, Action.REVIEW, incident.attempt_id)
+            attempt, incident = locked_to_review(session, person, incident_id)
             _, following = neighbours(session, incident)
             add_incident_review(session, context, person, attempt, incident, wanted, request_id)
     except (InvalidRequest, NotToReview, ReviewClaimed) as problem:
