@@ -4,7 +4,7 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer
 
 from models.moments import moment_text as moment_text
 
@@ -62,6 +62,12 @@ WantedMoment = Annotated[Moment, AfterValidator(storable_moment)]
 
 PlainText = Annotated[str, AfterValidator(plain_text)]
 """Text of people: NFC, without control characters and outer blanks."""
+
+NONE_SEEN = "none"
+"""What stands for a decision or a reply where there was none."""
+
+SeenId = Annotated[str, Field(pattern=rf"^({NONE_SEEN}|[a-z]{{3}}_[0-9a-z]{{26}})$")]
+"""The newest decision or reply that somebody has read before they decide."""
 
 WrittenText = Annotated[str, AfterValidator(written_text)]
 """Text of people that keeps its outer blanks: answers, in which an indent can count."""

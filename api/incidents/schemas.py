@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.field_types import Moment, PlainText
+from api.field_types import Moment, PlainText, SeenId
 from api.incidents.reasons import IncidentReason
 from models.statuses import (
     IncidentDecision,
@@ -24,7 +24,7 @@ class NewIncidentReview(BaseModel):
     reason_codes: Annotated[list[IncidentReason], Field(max_length=10)] = []
     note: Annotated[PlainText, Field(max_length=5000)] = ""
     """For other reviewers."""
-    seen_review_id: Annotated[str, Field(pattern=r"^(none|[a-z]{3}_[0-9a-z]{26})$")] | None = None
+    seen_review_id: SeenId | None = None
     """The newest decision that whoever decides has read, `none` where there was none: if
     another came since, this one is refused. Left out, nothing is compared."""
 

@@ -13,6 +13,7 @@ from api import audit
 from api.attempts.sitting import locked_own_attempt
 from api.authorization import Action, authorize, load, visible_to
 from api.context import Context
+from api.field_types import NONE_SEEN
 from api.incidents.claims import claim_attempt
 from api.incidents.reasons import REASONS_FOR, IncidentReason
 from api.incidents.schemas import (
@@ -102,10 +103,6 @@ def reviews_of(
         answer = IncidentReviewAnswer(**columns, reviewer_name=name)
         found[review.incident_id].append(answer)
     return found
-
-
-NONE_SEEN = "none"
-"""What stands for a decision where there was none."""
 
 
 def locked_to_review(

@@ -15,6 +15,7 @@ from api.authorization import Action, load
 from api.context import Context, Ctx
 from api.field_types import storable_moment
 from api.health.service import readiness
+from api.incidents.claims import claim_of
 from api.incidents.service import incidents_of_attempt
 from api.pages import wording
 from api.pages.dashboard import figures, is_unused, latest_problems, names_of
@@ -103,6 +104,7 @@ def attempt_page(
     """Return the attempt's page; `typed` comes back in the form that could not be taken."""
     with context.database.read() as session:
         attempt = load(session, person, Action.SEE_TIMELINE, Attempt, attempt_id)
+        claim = claim_of(session, context, attempt.id)
         part = _part(session, attempt, show=show, before=before, after=after)
         page = render_page(
             request,
@@ -121,6 +123,7 @@ def attempt_page(
             answers=scored_answers(session, person, attempt),
             reviews=reviews_answer(session, attempt.id).model_dump(),
             decisions=_decisions(attempt),
+            claimed_by=claim.reviewer_name if claim and claim.reviewer_id != person.user_id else "",
             decision_words=wording.DECISIONS,
             rescores=rescores_of(session, person, attempt.id),
             engine_in_use=context.settings.engine,

@@ -62,6 +62,10 @@ class DecisionForm(BaseModel):
     reason_codes: list[str] = []
     note: str = ""
     message: str = ""
+    seen_review_id: str | None = None
+    """The newest decision that the page showed; `none` where it showed none."""
+    seen_reply_id: str | None = None
+    """The student's newest reply likewise."""
 
 
 _SHOWN_ON_THE_PAGE = (

@@ -1,7 +1,7 @@
 """What was decided about attempts, for any number of them with the same number of queries."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -50,6 +50,13 @@ def can_reply(attempt: Attempt, review: Review, now: datetime) -> bool:
     return is_asked and review.reply_until is not None and now < review.reply_until
 
 
+def reply_answers(replies: Iterable[StudentReply]) -> list[ReplyAnswer]:
+    """Return replies as callers see them."""
+    return [
+        ReplyAnswer(id=reply.id, text=reply.text, created_at=reply.created_at) for reply in replies
+    ]
+
+
 def _outcome(
     review: Review, replies: Sequence[StudentReply], attempt: Attempt, now: datetime
 ) -> Outcome:
@@ -63,5 +70,5 @@ def _outcome(
         decided_at=review.created_at,
         reply_until=review.reply_until,
         can_reply=can_reply(attempt, review, now),
-        replies=[ReplyAnswer(text=reply.text, created_at=reply.created_at) for reply in replies],
+        replies=reply_answers(replies),
     )

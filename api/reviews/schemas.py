@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.field_types import Moment, PlainText
+from api.field_types import Moment, PlainText, SeenId
 from api.reviews.reasons import ReviewReason
 from models.statuses import ReviewDecision
 
@@ -20,6 +20,11 @@ class NewReview(BaseModel):
     """For other reviewers."""
     message: Annotated[PlainText, Field(max_length=5000)] = ""
     """For the student, in plain words."""
+    seen_review_id: SeenId | None = None
+    """The newest decision that whoever decides has read, `none` where there was none: if
+    another came since, this one is refused. Left out, nothing is compared."""
+    seen_reply_id: SeenId | None = None
+    """The student's newest reply likewise."""
 
 
 class NewReply(BaseModel):
@@ -40,6 +45,7 @@ class PlainReason(BaseModel):
 class ReplyAnswer(BaseModel):
     """What a student answered."""
 
+    id: str
     text: str
     created_at: Moment
 

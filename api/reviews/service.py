@@ -6,19 +6,19 @@ A machine may flag; only a named person decides, and rejects only after the stud
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api import audit
 from api.context import Context
+from api.field_types import NONE_SEEN
 from api.incidents.claims import check_not_claimed
 from api.principal import Person
 from api.problems import InvalidRequest, NotToReview, ReplyPending
-from api.reviews.outcome import can_reply
+from api.reviews.outcome import can_reply, reply_answers
 from api.reviews.schemas import (
     NewReply,
     NewReview,
-    ReplyAnswer,
     ReviewAnswer,
     ReviewsAnswer,
 )
@@ -70,14 +70,20 @@ def add_review(
     ReviewClaimed
         Somebody else reviews it just now.
     NotToReview
-        The attempt is not in a state for this decision, is only for practice, nobody is left
-        who could be asked, or its exam wants a second person to reject it.
+        Somebody decided, or the student replied, unseen by who decides; the attempt is not in a
+        state for this decision, is only for practice, nobody is left who could be asked, or its
+        exam wants a second person to reject it.
     ReplyPending
         It would be rejected while the student can still answer and has not.
     InvalidRequest
         Reasons or a message are missing where the student needs them.
     """
     check_not_claimed(session, context, person, attempt)
+    now = context.clock()
+    earlier = _newest_review(session, attempt.id)
+    is_sent_twice = earlier is not None and _is_same_question(earlier, person, wanted, now)
+    if not is_sent_twice:
+        _check_seen(session, attempt, earlier, wanted)
     _check_decidable(attempt, wanted.decision)
     if wanted.decision is not ReviewDecision.VERIFIED:
         _check_explained(wanted)
@@ -85,9 +91,7 @@ def add_review(
     if wanted.decision is ReviewDecision.REJECTED:
         _check_was_asked(session, context, attempt)
         _check_second_person(session, person, attempt)
-    now = context.clock()
-    earlier = _newest_review(session, attempt.id)
-    if earlier is not None and _is_same_question(earlier, person, wanted, now):
+    if earlier is not None and is_sent_twice:
         return earlier
     is_asked = wanted.decision is ReviewDecision.QUESTIONED
     review = Review(
@@ -176,13 +180,34 @@ def reviews_answer(session: Session, attempt_id: str) -> ReviewsAnswer:
     )
     return ReviewsAnswer(
         items=[_review_answer(review, name) for review, name in rows],
-        replies=[ReplyAnswer(text=reply.text, created_at=reply.created_at) for reply in replies],
+        replies=reply_answers(replies),
     )
 
 
 def decidable(attempt: Attempt) -> set[ReviewDecision]:
     """Return what a person can decide about the attempt now."""
     return set() if attempt.is_practice else _DECIDABLE.get(AttemptState(attempt.state), set())
+
+
+def _check_seen(
+    session: Session, attempt: Attempt, newest: Review | None, wanted: NewReview
+) -> None:
+    """Return when what is decided takes account of all that was decided and replied before."""
+    if wanted.seen_review_id not in {None, newest.id if newest else NONE_SEEN}:
+        raise NotToReview(
+            "There is a decision about this attempt that you had not seen.",
+            next_step="Read that decision, then decide again if you still want to.",
+        )
+    if wanted.seen_reply_id is None:
+        return
+    newest_reply = session.scalar(
+        select(func.max(StudentReply.id)).where(StudentReply.attempt_id == attempt.id)
+    )
+    if wanted.seen_reply_id != (newest_reply or NONE_SEEN):
+        raise NotToReview(
+            "The student replied something that you had not seen.",
+            next_step="Read the reply, then decide again if you still want to.",
+        )
 
 
 def _check_decidable(attempt: Attempt, decision: ReviewDecision) -> None:

@@ -5,6 +5,7 @@ import pytest
 from models.statuses import AttemptState
 from tests.api.conftest import Caller
 from tests.api.pages.conftest import BROWSER
+from tests.api.pages.document import document, values
 from tests.support.builders import make_attempt
 from tests.support.papers import join, prepare, set_up_exam
 
@@ -104,3 +105,75 @@ def test_desk_is_not_for_students(student, context, path):
     answer = post(student, address, **fields)
     assert answer.status_code in {403, 404, 422}
     assert attempt_of(student, attempt_id)["state"] == "started"
+
+
+QUESTION = {"decision": "questioned", "reason_codes": ["absent"], "message": "Where were you?"}
+REJECTION = {"decision": "rejected", "reason_codes": ["absent"], "message": "We reject it."}
+
+
+class Page:
+    """An attempt's page as it was when somebody opened it, and the form on it."""
+
+    def __init__(self, caller: Caller, attempt_id: str) -> None:
+        self.caller = caller
+        self.address = f"/admin/attempts/{attempt_id}"
+        self.text = caller.get(self.address, headers=BROWSER).text
+        shown = values(document(self.text))
+        self.seen = {name: shown[name] for name in ("seen_review_id", "seen_reply_id")}
+
+    def decide(self, **form):
+        return post(self.caller, f"{self.address}/decide", **self.seen, **form)
+
+
+@pytest.fixture
+def attempt_id(student, context):
+    with context.database.write() as session:
+        return make_attempt(session, student.subject_id, AttemptState.SUBMITTED).id
+
+
+def reply(student, attempt_id, text):
+    answer = student.post(f"/api/v1/attempts/{attempt_id}/replies", json={"text": text})
+    assert answer.status_code == 201
+
+
+def test_reply_that_the_page_did_not_show_is_read_before_anybody_is_rejected(
+    admin, student, attempt_id
+):
+    assert Page(admin, attempt_id).decide(**QUESTION).status_code == 303
+    reply(student, attempt_id, "I explain tonight.")
+    page = Page(admin, attempt_id)
+    reply(student, attempt_id, "It was the invigilator.")
+    refused = page.decide(**REJECTION, note="Seen at 14:02.")
+    assert refused.status_code == 409
+    assert "The student replied something that you had not seen." in refused.text
+    assert "It was the invigilator." in refused.text
+    assert refused.text.count("New since you opened this page") == 1
+    shown = values(document(refused.text))
+    assert (shown["note"], shown["message"]) == ("Seen at 14:02.", "We reject it.")
+    assert attempt_of(admin, attempt_id)["state"] == "second_review_required"
+    assert Page(admin, attempt_id).decide(**REJECTION).status_code == 303
+    assert attempt_of(admin, attempt_id)["state"] == "rejected"
+
+
+def test_question_of_a_colleague_is_not_passed_over_unseen(admin, reviewer, student, attempt_id):
+    page = Page(reviewer, attempt_id)
+    assert page.seen == {"seen_review_id": "none", "seen_reply_id": "none"}
+    assert Page(admin, attempt_id).decide(**QUESTION).status_code == 303
+    refused = page.decide(decision="verified")
+    assert refused.status_code == 409
+    assert "There is a decision about this attempt that you had not seen." in refused.text
+    asked_too = page.decide(**QUESTION | {"message": "Who was there?"})
+    assert asked_too.status_code == 409
+    reply(student, attempt_id, "At the door.")
+    assert attempt_of(student, attempt_id)["outcome"]["message"] == "Where were you?"
+
+
+def test_pressing_twice_is_no_decision_unseen(admin, attempt_id):
+    page = Page(admin, attempt_id)
+    assert [page.decide(**QUESTION).status_code for _ in range(2)] == [303, 303]
+
+
+def test_who_reviews_an_attempt_is_said_where_it_is_decided(admin, reviewer, attempt_id):
+    reviewer.put(f"/api/v1/attempts/{attempt_id}/review-claim")
+    assert "reva reviews this attempt just now" in Page(admin, attempt_id).text
+    assert "reviews this attempt just now" not in Page(reviewer, attempt_id).text

@@ -202,3 +202,16 @@ def test_nobody_is_rejected_who_cannot_answer_any_more(admin, student, attempt_i
     assert admin.delete(f"/api/v1/subjects/{student.subject_id}").status_code == 200
     assert review(admin, attempt_id, **QUESTION).json()["code"] == "not_to_review"
     assert review(admin, attempt_id, decision="verified").json()["state"] == "verified"
+
+
+def test_what_came_unseen_is_read_before_a_decision(admin, student, attempt_id):
+    seen = {"seen_review_id": "none", "seen_reply_id": "none"}
+    assert review(admin, attempt_id, **QUESTION, **seen).status_code == 201
+    replies = f"/api/v1/attempts/{attempt_id}/replies"
+    student.post(replies, json={"text": "My brother."})
+    assert review(admin, attempt_id, **REJECTION, **seen).json()["code"] == "not_to_review"
+    record = admin.get(f"/api/v1/attempts/{attempt_id}/reviews").json()
+    seen["seen_review_id"] = record["items"][-1]["id"]
+    assert review(admin, attempt_id, **REJECTION, **seen).json()["code"] == "not_to_review"
+    seen["seen_reply_id"] = record["replies"][-1]["id"]
+    assert review(admin, attempt_id, **REJECTION, **seen).json()["state"] == "rejected"
