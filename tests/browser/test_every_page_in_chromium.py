@@ -255,3 +255,27 @@ def test_scripts_speak_the_language_of_the_page(site: Site) -> None:
     open_page(page, site, "/enrollment")
     expect(page.locator("#enroll-text")).to_have_text("Noch kein Bild.")
     context.close()
+
+
+def test_keys_choose_a_decision_and_arrows_stay_with_the_frames(site: Site) -> None:
+    context = site.visitor("admin", language="en", scheme="light")
+    page = context.new_page()
+    open_page(page, site, "/admin/incidents/{incident}")
+    expect(page.locator("#frame-title")).to_have_text("frame 2")
+    expect(page.locator("#course canvas")).to_be_visible()
+    page.keyboard.press("c")
+    expect(page.locator("#chosen")).to_have_text("Confirm chosen.")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#frame-title")).to_have_text("frame 1")
+    expect(page.get_by_label("Confirm")).to_be_checked()
+    page.keyboard.press("Space")
+    expect(page.locator("#frame-title")).to_have_text("frame 2")
+    # Whoever went to the decisions by Tab or mouse finds them as in every form.
+    page.get_by_label("Confirm").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("Dismiss")).to_be_checked()
+    expect(page.locator("#chosen")).to_have_text("")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_label("Ask for a second review")).to_be_checked()
+    expect(page.locator("#frame-title")).to_have_text("frame 2")
+    context.close()

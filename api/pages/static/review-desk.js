@@ -45,13 +45,15 @@ function showReasons() {
   }
 }
 
-/** @param {string} key */
+/** Chooses a decision. The focus stays where it is, so that arrows and space stay with the frames. @param {string} key */
 function decide(key) {
   const choice = form?.querySelector(`input[name="decision"][data-key="${key}"]`);
   if (!(choice instanceof HTMLInputElement)) return;
   choice.checked = true;
+  // Whoever is among the decisions already goes on from the chosen one.
+  if (document.activeElement instanceof HTMLInputElement && document.activeElement.name === "decision") choice.focus();
   showReasons();
-  choice.focus();
+  say(byId("chosen", HTMLElement), `${choice.dataset.words} chosen.`);
 }
 
 /** @param {number} number from 1 */
@@ -103,7 +105,10 @@ function nearestTo({ frames }, moment) {
 const keys = { c: () => decide("c"), d: () => decide("d"), s: () => decide("s"), n: () => document.getElementById("note")?.focus(), j: () => follow("to-following"), k: () => follow("to-before"), q: () => follow("to-queue"), Enter: () => form?.requestSubmit() };
 for (let number = 1; number <= 9; number += 1) keys[number] = () => toggleReason(number);
 listenForKeys(keys, byId("keys-on", HTMLInputElement));
-form?.addEventListener("change", showReasons);
+form?.addEventListener("change", () => {
+  say(byId("chosen", HTMLElement), "");
+  showReasons();
+});
 showReasons();
 repeat(claim, () => CLAIM_MILLISECONDS);
 addEventListener("pagehide", free);
