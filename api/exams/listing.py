@@ -1,7 +1,7 @@
 """Which exams a list shows, and how many attempts stand behind each."""
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -76,11 +76,24 @@ def titles_to_choose(
     session: Session, now: datetime, *, also: Collection[str] = ()
 ) -> dict[str, str]:
     """Return the newest exams that are not over, and of the others those in `also`; by id."""
-    titles = select(Exam.id, Exam.title).order_by(Exam.id.desc())
+    titles = select(Exam.id, Exam.title, Exam.join_code).order_by(Exam.id.desc())
     is_ahead = and_(Exam.archived_at.is_(None), ~_is_over(now))
     rows = session.execute(titles.where(is_ahead).limit(TITLES_OFFERED)).all()
     others = session.execute(titles.where(Exam.archived_at.is_(None), Exam.id.in_(also))).all()
-    return dict(rows) | dict(others)
+    return distinct_titles({row.id: row for row in [*rows, *others]}.values())
+
+
+def distinct_titles(exams: Iterable[Any]) -> dict[str, str]:
+    """Return what tells exams apart in a list, by id: the title, with the join code if it repeats.
+
+    `exams` are exams or rows with their id, title and join code.
+    """
+    listed = list(exams)
+    counts = Counter(one.title for one in listed)
+    return {
+        one.id: one.title if counts[one.title] == 1 else f"{one.title} ({one.join_code})"
+        for one in listed
+    }
 
 
 def titles_of(session: Session, exam_ids: Collection[str]) -> dict[str, str]:

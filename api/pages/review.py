@@ -1,9 +1,10 @@
 """The review desk: what waits for a person, and one incident with all that speaks about it."""
 
 import re
+from dataclasses import asdict, replace
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,11 +14,11 @@ from api import audit
 from api.attempts.answers import attempt_answer
 from api.authorization import ID_PATTERN, Action, load
 from api.context import Context, Ctx
+from api.exams.listing import distinct_titles
 from api.incidents.claims import claim_of
 from api.incidents.reasons import REASON_WORDS, REASONS_FOR
 from api.incidents.schemas import NewIncidentReview
 from api.incidents.service import (
-    IncidentFilter,
     add_incident_review,
     incidents_of_attempt,
     locked_to_review,
@@ -27,7 +28,7 @@ from api.pages.dashboard import names_of
 from api.pages.form_values import typed_lines, validated
 from api.pages.page import render_page
 from api.pages.posted_form import see_other
-from api.pages.review_queue import QueuePlace, neighbours, queue, waiting_count
+from api.pages.review_queue import Narrowing, QueuePlace, neighbours, queue, waiting_count
 from api.pages.warned_enrollments import warned_enrollment
 from api.principal import AdminPerson, CurrentPerson, Person
 from api.problems import InvalidRequest, NotToReview, Problem, ReviewClaimed
@@ -40,15 +41,16 @@ from models.incident import Incident
 from models.statuses import (
     EnrollmentState,
     IncidentDecision,
-    IncidentKind,
     IncidentReviewState,
-    Severity,
 )
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
 ShownState = Literal["waiting", "all"] | IncidentReviewState
 """Which incidents the queue shows; what waits for a person is the default."""
+
+WorkedOn = Annotated[Narrowing, Depends()]
+"""The part of the queue that the address carries."""
 
 EXAMS_IN_FILTER = 200
 """Exams the queue can be narrowed to."""
@@ -69,19 +71,13 @@ def show_queue(
     request: Request,
     context: Ctx,
     admin: AdminPerson,
+    narrowing: WorkedOn,
     state: ShownState = "waiting",
-    exam: str = "",
-    kind: IncidentKind | Literal[""] = "",
-    severity: Severity | Literal[""] = "",
     after: Annotated[str | None, Query(max_length=80)] = None,
 ) -> Response:
     """Show what waits for a reviewer, the plainest first."""
-    wanted = IncidentFilter(
-        exam_id=exam if re.match(ID_PATTERN, exam) else None,
-        kind=kind or None,
-        severity=severity or None,
-        review_state=state if isinstance(state, IncidentReviewState) else None,
-    )
+    review_state = state if isinstance(state, IncidentReviewState) else None
+    wanted = replace(narrowing.wanted, review_state=review_state)
     with context.database.read() as session:
         lines, next_place = queue(
             session,
@@ -91,8 +87,8 @@ def show_queue(
             only_waiting=state == "waiting",
             after=_place(after) if after else None,
         )
-        titles = session.execute(
-            select(Exam.id, Exam.title)
+        exams = session.execute(
+            select(Exam.id, Exam.title, Exam.join_code)
             .where(Exam.archived_at.is_(None))
             .order_by(Exam.id.desc())
             .limit(EXAMS_IN_FILTER)
@@ -104,17 +100,24 @@ def show_queue(
             lines=lines,
             next_place=next_place,
             waiting=waiting_count(session),
-            titles=dict(titles.all()),
-            chosen={"state": state, "exam": exam, "kind": kind, "severity": severity},
+            waiting_here=waiting_count(session, narrowing.wanted),
+            titles=distinct_titles(exams.all()),
+            narrowing=narrowing,
+            chosen={"state": state, **asdict(narrowing)},
         )
 
 
 @router.get("/incidents/{incident_id}")
 def show_incident(
-    request: Request, incident_id: str, context: Ctx, admin: AdminPerson, request_id: RequestId
+    request: Request,
+    incident_id: str,
+    context: Ctx,
+    admin: AdminPerson,
+    request_id: RequestId,
+    narrowing: WorkedOn,
 ) -> Response:
     """Show an incident with all that speaks about it."""
-    return _incident_page(request, context, admin, incident_id, request_id)
+    return _incident_page(request, context, admin, incident_id, request_id, narrowing)
 
 
 @router.post("/incidents/{incident_id}/decide")
@@ -124,6 +127,7 @@ def decide_incident(
     context: Ctx,
     person: CurrentPerson,
     request_id: RequestId,
+    narrowing: WorkedOn,
     form: Annotated[IncidentForm, Form()],
 ) -> Response:
     """Decide about an incident, and go on with the next that waits."""
@@ -131,14 +135,21 @@ def decide_incident(
         wanted = _wanted(form)
         with context.database.write() as session:
             attempt, incident = locked_to_review(session, person, incident_id)
-            _, following = neighbours(session, incident)
+            _, following = neighbours(session, incident, narrowing.wanted)
             add_incident_review(session, context, person, attempt, incident, wanted, request_id)
     except (InvalidRequest, NotToReview, ReviewClaimed) as problem:
         return _incident_page(
-            request, context, person, incident_id, request_id, problem=problem, typed=form
+            request,
+            context,
+            person,
+            incident_id,
+            request_id,
+            narrowing,
+            problem=problem,
+            typed=form,
         )
     address = f"/admin/incidents/{following}" if following else "/admin/review"
-    return see_other(address)
+    return see_other(address + narrowing.query)
 
 
 def _wanted(form: IncidentForm) -> NewIncidentReview:
@@ -168,6 +179,7 @@ def _incident_page(
     person: Person,
     incident_id: str,
     request_id: str,
+    narrowing: Narrowing,
     *,
     problem: Problem | None = None,
     typed: IncidentForm | None = None,
@@ -175,7 +187,7 @@ def _incident_page(
     with context.database.read() as session:
         incident = load(session, person, Action.READ, Incident, incident_id)
         attempt = load(session, person, Action.SEE_TIMELINE, Attempt, incident.attempt_id)
-        before, following = neighbours(session, incident)
+        before, following = neighbours(session, incident, narrowing.wanted)
         claim = claim_of(session, context, attempt.id)
         page = render_page(
             request,
@@ -196,6 +208,7 @@ def _incident_page(
             claimed_by=claim.reviewer_name if claim and claim.reviewer_id != person.user_id else "",
             before=before,
             following=following,
+            narrowing=narrowing,
             **_words(),
         )
     audit.record_look(context, person, "attempt.seen", attempt.id, request_id)

@@ -1,23 +1,56 @@
 """What waits for a reviewer, the plainest first. Practice is never decided, and not in it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlencode
 
 from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from api.authorization import Action, authorize, visible_to
+from api.authorization import ID_PATTERN, Action, authorize, visible_to
 from api.context import Context
 from api.incidents.service import IncidentFilter, matching
 from api.principal import Person
 from models.attempt import Attempt
 from models.exam import Exam
 from models.incident import WAITING_FOR_REVIEW, Incident, ReviewClaim
+from models.statuses import IncidentKind, Severity
 from models.subject import Subject
 from models.user import User
 
 QUEUE_SHOWN = 50
+
+WHOLE_QUEUE = IncidentFilter()
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """The part of the queue somebody works on; addresses carry it from incident to incident."""
+
+    exam: str = ""
+    kind: IncidentKind | Literal[""] = ""
+    severity: Severity | Literal[""] = ""
+
+    @property
+    def exam_id(self) -> str | None:
+        """The exam, unless what was given is no id."""
+        return self.exam if re.match(ID_PATTERN, self.exam) else None
+
+    @property
+    def wanted(self) -> IncidentFilter:
+        """The filter for this part, whatever was decided."""
+        return IncidentFilter(
+            exam_id=self.exam_id, kind=self.kind or None, severity=self.severity or None
+        )
+
+    @property
+    def query(self) -> str:
+        """What an address carries of it; empty for the whole queue."""
+        given = {"exam": self.exam_id, "kind": self.kind, "severity": self.severity}
+        query = urlencode({name: value for name, value in given.items() if value})
+        return f"?{query}" if query else ""
 
 
 @dataclass(frozen=True)
@@ -69,9 +102,11 @@ def queue(
     return lines, QueuePlace(last.evidence, last.id)
 
 
-def neighbours(session: Session, incident: Incident) -> tuple[str | None, str | None]:
-    """Return the waiting incidents before and after this one in the whole queue."""
-    waiting = _queued(matching(IncidentFilter()), only_waiting=True).with_only_columns(Incident.id)
+def neighbours(
+    session: Session, incident: Incident, wanted: IncidentFilter
+) -> tuple[str | None, str | None]:
+    """Return the waiting incidents before and after this one in a part of the queue."""
+    waiting = _queued(matching(wanted), only_waiting=True).with_only_columns(Incident.id)
     same = Incident.evidence == incident.evidence
     behind = or_(Incident.evidence < incident.evidence, and_(same, Incident.id < incident.id))
     ahead = or_(Incident.evidence > incident.evidence, and_(same, Incident.id > incident.id))
@@ -80,9 +115,9 @@ def neighbours(session: Session, incident: Incident) -> tuple[str | None, str | 
     return session.scalars(backwards.limit(1)).one_or_none(), following
 
 
-def waiting_count(session: Session) -> int:
-    """Return how many incidents wait for a person."""
-    waiting = _queued(matching(IncidentFilter()), only_waiting=True).order_by(None)
+def waiting_count(session: Session, wanted: IncidentFilter = WHOLE_QUEUE) -> int:
+    """Return how many incidents of a part of the queue wait for a person."""
+    waiting = _queued(matching(wanted), only_waiting=True).order_by(None)
     return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 

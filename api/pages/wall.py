@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.authorization import ID_PATTERN, Action
 from api.context import Ctx
-from api.exams.listing import Wanted, list_exams
+from api.exams.listing import Wanted, distinct_titles, list_exams
 from api.exams.service import load_exam
 from api.pages.page import render_page
 from api.pages.wording import INCIDENTS, SEVERITIES
@@ -41,7 +41,7 @@ def show_wall(
         "admin/wall.html",
         person=admin,
         exam=chosen,
-        exams=exams if chosen is None or chosen in exams else [chosen, *exams],
+        exams=distinct_titles(exams if chosen is None or chosen in exams else [chosen, *exams]),
         states=SHOWN_STATES,
         tiles_most=TILES_MOST,
         incident_kinds=INCIDENTS,

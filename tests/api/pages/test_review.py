@@ -4,12 +4,13 @@ import pytest
 from sqlalchemy import select
 
 from models.attempt import Attempt
+from models.exam import Exam
 from models.incident import Incident, IncidentReview
 from models.statuses import AttemptState
 from tests.api.attempts.test_standing import counted_statements
 from tests.api.pages.conftest import BROWSER
 from tests.api.pages.document import document
-from tests.support.builders import make_attempt
+from tests.support.builders import make_attempt, make_exam
 from tests.support.incidents import make_incident
 
 
@@ -27,7 +28,7 @@ def add(context, sitting, **columns):
 def queued(caller, query=""):
     page = document(caller.get(f"/admin/review{query}", headers=BROWSER).text)
     links = [a for a in page.all("a") if a.attributes.get("class") == "queue-link"]
-    return [a.attributes["href"].rsplit("/", 1)[-1] for a in links]
+    return [a.attributes["href"].rsplit("/", 1)[-1].partition("?")[0] for a in links]
 
 
 def decide(caller, incident_id, **form):
@@ -56,6 +57,54 @@ def test_a_long_queue_comes_in_parts(context, admin, sitting):
     rest = queued(admin, more.attributes["href"].removeprefix("/admin/review"))
     assert len(first) == 50
     assert sorted([*first, *rest]) == sorted(ids)
+
+
+def test_a_narrowed_queue_stays_narrowed_from_incident_to_incident(
+    context, admin, student, sitting, incident_id
+):
+    with context.database.write() as session:
+        elsewhere = make_exam(session, title="Elsewhere", now=context.clock())
+        attempt = make_attempt(
+            session, student.subject_id, exam_id=elsewhere.id, now=context.clock()
+        )
+        make_incident(session, attempt, now=context.clock(), evidence=190.0)
+    query = f"?exam={sitting.exam_id}&severity=high"
+    last = add(context, sitting, evidence=110.0)
+    add(context, sitting, evidence=150.0, severity="low")
+    shown = document(admin.get(f"/admin/review{query}", headers=BROWSER).text)
+    assert "2 of 4 incidents wait" in shown.whole_text()
+    assert shown.by_id("start").attributes["href"] == f"/admin/incidents/{incident_id}{query}"
+
+    page = document(admin.get(f"/admin/incidents/{incident_id}{query}", headers=BROWSER).text)
+    assert page.by_id("to-following").attributes["href"] == f"/admin/incidents/{last}{query}"
+    assert page.by_id("to-queue").attributes["href"] == f"/admin/review{query}"
+    action = page.by_id("decide").attributes["action"]
+    form = {"decision": "dismissed", "reason_codes": ["allowed"]}
+    decided = admin.post(action, data=form, headers=BROWSER)
+    assert decided.headers["location"] == f"/admin/incidents/{last}{query}"
+    page = document(admin.get(decided.headers["location"], headers=BROWSER).text)
+    decided = admin.post(page.by_id("decide").attributes["action"], data=form, headers=BROWSER)
+    assert decided.headers["location"] == f"/admin/review{query}"
+
+
+def test_what_narrows_a_queue_is_checked_before_an_address_carries_it(admin, incident_id):
+    address = f"/admin/incidents/{incident_id}"
+    page = document(admin.get(f"{address}?exam=%22%3E%3Cb", headers=BROWSER).text)
+    assert page.by_id("to-queue").attributes["href"] == "/admin/review"
+    assert admin.get(f"{address}?kind=x", headers=BROWSER).status_code == 422
+
+
+def test_exams_of_one_title_can_be_told_apart(context, admin, sitting):
+    with context.database.write() as session:
+        title = session.get_one(Exam, sitting.exam_id).title
+        twin = make_exam(session, title=title, now=context.clock())
+        make_exam(session, title="Alone", now=context.clock())
+    for address, field in (("/admin/review", "filter-exam"), ("/admin/wall", "wall-exam")):
+        page = document(admin.get(address, headers=BROWSER).text)
+        texts = [option.text for option in page.by_id(field).all("option")][1:]
+        assert f"{title} ({twin.join_code})" in texts
+        assert "Alone" in texts
+        assert len(set(texts)) == 3
 
 
 @pytest.mark.parametrize("after", ["x", "nan_inc_1", "1.0_nothing", "_"])
