@@ -21,7 +21,7 @@ from api.request_id import RequestId
 from models.attempt import Attempt
 from models.exam import Exam
 from models.incident_policy import DEFAULT_KINDS, FRAME_KINDS, IncidentPolicy, policy_of_exam
-from models.statuses import IncidentKind
+from models.statuses import IncidentKind, Role
 
 router = APIRouter(prefix="/admin/exams/{exam_id}/incidents", include_in_schema=False)
 
@@ -66,8 +66,9 @@ PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 def show_policy(
     request: Request, exam_id: str, context: Ctx, admin: AdminPerson, preset: Preset = ""
 ) -> Response:
-    """Show the policy of an exam, or a preset to start from."""
-    return _page(request, context, admin, exam_id, preset=preset)
+    """Show the policy of an exam, or to those who may change it a preset to start from."""
+    shown: Preset = preset if admin.role is Role.ADMIN else ""
+    return _page(request, context, admin, exam_id, preset=shown)
 
 
 @router.post("")

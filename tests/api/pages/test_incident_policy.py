@@ -7,6 +7,7 @@ from api.pages.incident_policy import PRESETS
 from models.exam import Exam
 from models.incident_policy import IncidentPolicy
 from models.job import Job
+from models.statuses import IncidentKind
 from tests.api.pages.conftest import BROWSER
 from tests.api.pages.document import document
 
@@ -97,5 +98,13 @@ def test_what_makes_no_policy_comes_back_as_typed(
 
 
 def test_reviewers_look_and_change_nothing(reviewer, address):
-    assert reviewer.get(address, headers=BROWSER).status_code == 200
+    page = document(reviewer.get(f"{address}?preset=gentle", headers=BROWSER).text)
+    assert "Only admins change this." in page.whole_text()
+    assert "Save" not in page.whole_text()
+    fields = [one for tag in ("input", "select", "textarea") for one in page.all(tag)]
+    assert [one for one in fields if one.attributes.get("type") != "hidden"] == []
+    shipped = IncidentPolicy()
+    told = [one.whole_text().strip() for one in page.all("dd")]
+    assert f"{shipped.silence_seconds:g}" in told
+    assert len([row for row in page.all("tr") if "yes" in row.whole_text()]) == len(IncidentKind)
     assert reviewer.post(address, data={}, headers=BROWSER).status_code == 403
