@@ -1,8 +1,6 @@
 """What holds for each page, whoever it is for."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -22,6 +20,7 @@ from tests.conftest import ENCRYPTION_KEY
 from tests.support.builders import make_attempt, make_frame, make_question
 from tests.support.incidents import make_incident
 from tests.support.rescores import make_rescore
+from tests.support.schema_copies import sqlite_copy
 
 PAGES = [
     ("anonymous", "/login", 200),
@@ -76,15 +75,14 @@ PAGES = [
 
 @pytest.fixture(scope="module")
 def texts(
-    empty_database: Path, tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[dict[str, str]]:
     """Each page's HTML, read once; names and titles in it are an attack."""
     path = tmp_path_factory.mktemp("pages")
-    database = shutil.copy(empty_database, path / "face-monitor.db")
     settings = Settings(
         _env_file=None,
         data_dir=path,
-        database_url=f"sqlite:///{database}",
+        database_url=sqlite_copy(path / "face-monitor.db"),
         secret_key="a secret of the tests",
         key_encryption_key=ENCRYPTION_KEY,
     )

@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -27,21 +26,21 @@ from tests.api.conftest import PASSWORD, new_student, signed_in_caller
 from tests.api.reports.attempt_story import Story, tell_story
 from tests.api.reports.conftest import Taken
 from tests.conftest import ENCRYPTION_KEY
+from tests.support.schema_copies import sqlite_copy
 
 SECRET = b"a secret of the tests"
 
 
 @pytest.fixture(scope="module")
 def made(
-    empty_database: Path, tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[bytes, Story]]:
     """A bundle made once, with audit entries that follow each other, and what it tells of."""
     folder = tmp_path_factory.mktemp("bundle")
-    database = shutil.copy(empty_database, folder / "face-monitor.db")
     settings = Settings(
         _env_file=None,
         data_dir=folder,
-        database_url=f"sqlite:///{database}",
+        database_url=sqlite_copy(folder / "face-monitor.db"),
         secret_key=SECRET.decode(),
         key_encryption_key=ENCRYPTION_KEY,
     )
