@@ -4,7 +4,7 @@ The rows are inserted in the transaction that records it, so that a message goes
 what is on record. `worker.notifier` sends them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -19,6 +19,7 @@ from models.incident import Incident
 from models.moments import moment_text
 from models.statuses import AlertEvent, DeliveryState, Severity
 from models.subject import Subject
+from models.told import heard_of, is_waiting, key_of, take_back
 from models.webhook import AlertMail, Outgoing, Webhook, WebhookDelivery
 
 Message = TypeVar("Message", WebhookDelivery, AlertMail)
@@ -32,7 +33,18 @@ NEWS_FOR = timedelta(hours=24)
 MORE_KEPT = 50
 """Of what came meanwhile, so much is told in full; the rest is counted."""
 
-_INCIDENT_EVENTS = (AlertEvent.INCIDENT_OPENED, AlertEvent.INCIDENT_CLOSED)
+_INCIDENT_EVENTS = (
+    AlertEvent.INCIDENT_OPENED,
+    AlertEvent.INCIDENT_CLOSED,
+    AlertEvent.INCIDENT_WITHDRAWN,
+)
+
+_VOIDED_BY = {
+    AlertEvent.INCIDENT_OPENED: (AlertEvent.INCIDENT_WITHDRAWN,),
+    AlertEvent.INCIDENT_CLOSED: (),
+    AlertEvent.INCIDENT_WITHDRAWN: (AlertEvent.INCIDENT_OPENED, AlertEvent.INCIDENT_CLOSED),
+}
+"""What no longer holds of an incident once an event happened."""
 
 
 class AlertSettings(Protocol):
@@ -67,7 +79,7 @@ class _Said:
 
     @property
     def key(self) -> str:
-        return f"{self.event}:{self.object_id}"
+        return key_of(self.event, self.object_id)
 
     def item(self) -> dict[str, Any]:
         return {
@@ -78,31 +90,56 @@ class _Said:
         }
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """What one channel wants of one thing to tell."""
+
+    asks: bool
+    """Whether it wants to hear of such events."""
+    is_news: bool
+    """Whether the incident matters to who was told nothing of it: grave enough, and not old."""
+
+
 def queue_incident_alerts(
     session: Session, settings: AlertSettings, incident: Incident, event: str, *, now: datetime
 ) -> None:
     """Queue what is to be told of an incident, in the caller's (write) transaction.
 
-    Call it with `incident.opened` whenever an incident was opened or became more severe, and with
-    `incident.closed` once it is over: what a channel was told, it is not told again. One statement
-    while nobody wants to hear; one or two more for each kind of channel otherwise.
+    Call it with `incident.opened` whenever an incident was opened or became more severe, with
+    `incident.closed` once it is over, and with `incident.withdrawn` when it is found no more: what
+    a channel was told, it is not told again. Whoever was told that it opened is told the rest,
+    whatever its severity is by then and however long ago. One statement while nobody wants to
+    hear; one or two more for each kind of channel otherwise.
     """
     said = _Said(AlertEvent(event), incident.id, incident.attempt_id, incident_data(incident), now)
-    if incident.withdrawn_at is not None or now - incident.last_at > NEWS_FOR:
+    if (incident.withdrawn_at is None) is (said.event is AlertEvent.INCIDENT_WITHDRAWN):
         return
-    severity = Severity(incident.severity)
+    rank = Severity(incident.severity).rank if now - incident.last_at <= NEWS_FOR else -1
     pause = timedelta(seconds=settings.alert_pause_seconds)
-    hooks = [
-        hook
-        for hook in _webhooks_that_want(session, said)
-        if severity.rank >= Severity(hook.min_severity).rank
-    ]
-    if hooks:
-        _tell_webhooks(session, hooks, said, pause)
-    if _mail_wants(settings, said.event, severity):
+    wishes = {
+        hook.id: _Wish(
+            asks=hook.disabled_at is None and said.event in hook.events,
+            is_news=rank >= Severity(hook.min_severity).rank,
+        )
+        for hook in _webhooks_about(session, said.attempt_id)
+    }
+    wishes = {hook_id: wish for hook_id, wish in wishes.items() if _bears_on(said, wish)}
+    if wishes:
+        _tell_webhooks(session, wishes, said, pause)
+    wish = _Wish(
+        asks=_mail_wants(settings, said.event), is_news=rank >= settings.alert_min_severity.rank
+    )
+    if wish.asks and _bears_on(said, wish):
         earlier = _earlier(session, AlertMail, said.attempt_id)
-        if (message := _collected_or_new(earlier, said, pause, AlertMail)) is not None:
+        if message := _collected_or_new(session, earlier, said, wish, pause, AlertMail):
             session.add(message)
+
+
+def _bears_on(said: _Said, wish: _Wish) -> bool:
+    """Tell whether a channel may have to be told, or may have something taken back."""
+    if said.event is AlertEvent.INCIDENT_WITHDRAWN:
+        return True
+    return wish.asks and (wish.is_news or said.event is AlertEvent.INCIDENT_CLOSED)
 
 
 def queue_attempt_event(
@@ -116,7 +153,9 @@ def queue_attempt_event(
     """Queue what webhooks are to be told of an attempt, in the caller's (write) transaction."""
     data = {"attempt_id": attempt.id, "state": str(attempt.state), **(detail or {})}
     said = _Said(event, attempt.id, attempt.id, data, now)
-    for hook in _webhooks_that_want(session, said):
+    for hook in _webhooks_about(session, said.attempt_id):
+        if hook.disabled_at is not None or event not in hook.events:
+            continue
         message = new_message(WebhookDelivery, said.event, said.item(), said.attempt_id, now=now)
         message.webhook_id = hook.id
         session.add(message)
@@ -147,6 +186,7 @@ def incident_data(incident: Incident) -> dict[str, Any]:
         "opened_at": moment_text(incident.opened_at),
         "closed_at": moment_text(incident.closed_at) if incident.closed_at else None,
         "ending": str(incident.ending) if incident.ending else None,
+        "withdrawn_at": moment_text(incident.withdrawn_at) if incident.withdrawn_at else None,
     }
 
 
@@ -178,24 +218,34 @@ def new_message(
 
 
 def _tell_webhooks(
-    session: Session, hooks: Iterable[Webhook], said: _Said, pause: timedelta
+    session: Session, wishes: Mapping[str, _Wish], said: _Said, pause: timedelta
 ) -> None:
     earlier = _earlier(session, WebhookDelivery, said.attempt_id)
-    for hook in hooks:
-        of_hook = [one for one in earlier if one.webhook_id == hook.id]
-        message = _collected_or_new(of_hook, said, pause, WebhookDelivery)
+    for hook_id, wish in wishes.items():
+        of_hook = [one for one in earlier if one.webhook_id == hook_id]
+        message = _collected_or_new(session, of_hook, said, wish, pause, WebhookDelivery)
         if message is not None:
-            message.webhook_id = hook.id
+            message.webhook_id = hook_id
             session.add(message)
 
 
 def _collected_or_new(
-    earlier: Sequence[Message], said: _Said, pause: timedelta, table: type[Message]
+    session: Session,
+    earlier: Sequence[Message],
+    said: _Said,
+    wish: _Wish,
+    pause: timedelta,
+    table: type[Message],
 ) -> Message | None:
-    """Return a message to add; None when it was told before, or is told by one still waiting."""
-    if any(said.key in one.told for one in earlier):
+    """Return a message to add; None when there is nothing to tell, or one still waiting tells it.
+
+    What waits and no longer holds is taken back first: then there may be nothing left to tell.
+    """
+    _take_back_what_is_void(session, earlier, said, wish)
+    earlier = [one for one in earlier if one not in session.deleted]
+    if not wish.asks or not _is_to_be_told(said, heard_of(earlier, said.object_id), wish):
         return None
-    waiting = [one for one in earlier if one.state == DeliveryState.PENDING and one.tries == 0]
+    waiting = [one for one in earlier if is_waiting(one)]
     if waiting:
         _collect(waiting[0], said)
         return None
@@ -209,6 +259,24 @@ def _collected_or_new(
         not_before=max(said.now, quiet_until),
         told=[said.key],
     )
+
+
+def _take_back_what_is_void(
+    session: Session, earlier: Sequence[Message], said: _Said, wish: _Wish
+) -> None:
+    keys = {key_of(event, said.object_id) for event in _VOIDED_BY[said.event]}
+    opened = key_of(AlertEvent.INCIDENT_OPENED, said.object_id)
+    for message in earlier:
+        # To who hears of no withdrawal the end of what was opened is still news.
+        if wish.asks or opened in message.told:
+            take_back(session, message, keys, said.now)
+
+
+def _is_to_be_told(said: _Said, heard: Sequence[str], wish: _Wish) -> bool:
+    if said.event is AlertEvent.INCIDENT_WITHDRAWN:
+        return bool(heard)
+    knows_of_it = said.event is AlertEvent.INCIDENT_CLOSED and bool(heard)
+    return said.event not in heard and (wish.is_news or knows_of_it)
 
 
 def _collect(message: Outgoing, said: _Said) -> None:
@@ -242,7 +310,7 @@ def _earlier(session: Session, table: type[Message], attempt_id: str) -> Sequenc
     ).all()
 
 
-def _webhooks_that_want(session: Session, said: _Said) -> list[Webhook]:
+def _webhooks_about(session: Session, attempt_id: str) -> Sequence[Webhook]:
     """Return the house's webhooks and those of the system whose subject it is about.
 
     They stay until the caller commits, and are locked before their messages, as everywhere.
@@ -250,25 +318,20 @@ def _webhooks_that_want(session: Session, said: _Said) -> list[Webhook]:
     owner = (
         select(Subject.owner_client_id)
         .join(Attempt, Attempt.subject_id == Subject.id)
-        .where(Attempt.id == said.attempt_id)
+        .where(Attempt.id == attempt_id)
         .scalar_subquery()
     )
-    hooks = session.scalars(
+    return session.scalars(
         select(Webhook)
-        .where(
-            Webhook.disabled_at.is_(None),
-            or_(Webhook.owner_client_id.is_(None), Webhook.owner_client_id == owner),
-        )
+        .where(or_(Webhook.owner_client_id.is_(None), Webhook.owner_client_id == owner))
         .order_by(Webhook.id)
         .with_for_update(read=True, key_share=True)
-    )
-    return [hook for hook in hooks if said.event in hook.events]
+    ).all()
 
 
-def _mail_wants(settings: AlertSettings, event: AlertEvent, severity: Severity) -> bool:
+def _mail_wants(settings: AlertSettings, event: AlertEvent) -> bool:
     return (
         settings.smtp_url is not None
         and bool(settings.alert_email_to.strip())
-        and event is AlertEvent.INCIDENT_OPENED
-        and severity.rank >= settings.alert_min_severity.rank
+        and event is not AlertEvent.INCIDENT_CLOSED
     )

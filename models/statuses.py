@@ -186,6 +186,8 @@ class AlertEvent(StrEnum):
     INCIDENT_OPENED = "incident.opened"
     """An incident began, or its severity rose to what somebody wants to hear of."""
     INCIDENT_CLOSED = "incident.closed"
+    INCIDENT_WITHDRAWN = "incident.withdrawn"
+    """A later look found an incident no more of which somebody was told."""
     ATTEMPT_SUBMITTED = "attempt.submitted"
     ATTEMPT_REVIEWED = "attempt.reviewed"
     """A person decided about it."""

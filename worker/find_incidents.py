@@ -85,6 +85,8 @@ def _tell(session: Session, settings: Settings, changed: Sequence[Incident], now
     """Have those told who asked for it; what they were told before they are not told again."""
     for incident in changed:
         if incident.withdrawn_at is not None:
+            withdrawn = AlertEvent.INCIDENT_WITHDRAWN
+            queue_incident_alerts(session, settings, incident, withdrawn, now=now)
             continue
         # Found when it was over, as after a time offline, it opened all the same.
         queue_incident_alerts(session, settings, incident, AlertEvent.INCIDENT_OPENED, now=now)

@@ -27,6 +27,9 @@ WHOLE_SECONDS = 40.0
 
 TOO_SLOW = "the mail server took too long"
 
+NEEDS_A_LOOK = "An incident needs a look."
+WITHDRAWN = "An incident you were told of was withdrawn: a later look found it no more."
+
 
 @dataclass(frozen=True)
 class MailMessage:
@@ -122,7 +125,8 @@ def _text(settings: Settings, message: MailMessage) -> str:
     if message.event == AlertEvent.TEST:
         return "Somebody tried whether alerts of Face Monitor arrive. They do.\n"
     payload = message.payload
-    lines = ["An incident needs a look.", "", _line(payload)]
+    needs_look = any(not _is_withdrawn(one) for one in (payload, *payload["more"]))
+    lines = [NEEDS_A_LOOK if needs_look else WITHDRAWN, "", _line(payload)]
     if payload["more_count"]:
         lines += ["", f"And {payload['more_count']} more in the same attempt:"]
         lines += [_line(one) for one in payload["more"]]
@@ -140,6 +144,11 @@ def _line(item: dict[str, Any]) -> str:
     return f"- {_incident(item)}, since {began:%Y-%m-%d %H:%M:%S} UTC"
 
 
+def _is_withdrawn(item: dict[str, Any]) -> bool:
+    return bool(item["event"] == AlertEvent.INCIDENT_WITHDRAWN)
+
+
 def _incident(item: dict[str, Any]) -> str:
     data = item["data"]
-    return f"{INCIDENT_WORDS[IncidentKind(data['kind'])]} ({data['severity']} severity)"
+    word = "withdrawn: " if _is_withdrawn(item) else ""
+    return f"{word}{INCIDENT_WORDS[IncidentKind(data['kind'])]} ({data['severity']} severity)"

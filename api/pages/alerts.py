@@ -44,6 +44,10 @@ MESSAGES_SHOWN = 30
 """The newest of all webhooks, and of all mails; a webhook's own are read over the API."""
 
 
+USUAL_EVENTS = [AlertEvent.INCIDENT_OPENED.value, AlertEvent.INCIDENT_WITHDRAWN.value]
+"""Ticked in an empty form: whoever is told that an incident opened should hear it taken back."""
+
+
 class WebhookForm(BaseModel):
     """What the form holds, as text: it comes back unchanged when something is wrong."""
 
@@ -55,7 +59,7 @@ class WebhookForm(BaseModel):
 @router.get("")
 def show_alerts(request: Request, context: Ctx, admin: AdminPerson) -> Response:
     """Show the webhooks, the e-mail setting, and what was sent lately."""
-    form = WebhookForm(events=[AlertEvent.INCIDENT_OPENED.value])
+    form = WebhookForm(events=USUAL_EVENTS)
     return _page(request, context, admin, form)
 
 
@@ -74,7 +78,7 @@ def create_webhook(
             hook, secret = add_webhook(session, context, admin, wanted, request_id)
     except InvalidRequest as problem:
         return _page(request, context, admin, form, problem=problem)
-    empty = WebhookForm(events=[AlertEvent.INCIDENT_OPENED.value])
+    empty = WebhookForm(events=USUAL_EVENTS)
     page = _page(request, context, admin, empty, made=hook, secret=secret)
     page.headers["Cache-Control"] = "no-store"
     return page

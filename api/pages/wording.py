@@ -258,6 +258,7 @@ ALERT_EVENTS: Mapping[AlertEvent, str] = MappingProxyType(
     {
         AlertEvent.INCIDENT_OPENED: "An incident opened, or became severe",
         AlertEvent.INCIDENT_CLOSED: "An incident is over",
+        AlertEvent.INCIDENT_WITHDRAWN: "An incident that opened is found no more",
         AlertEvent.ATTEMPT_SUBMITTED: "An attempt was handed in",
         AlertEvent.ATTEMPT_REVIEWED: "Somebody decided about an attempt",
     }
@@ -268,6 +269,7 @@ ALERT_NAMES: Mapping[AlertEvent, str] = MappingProxyType(
     {
         AlertEvent.INCIDENT_OPENED: "Incident opened",
         AlertEvent.INCIDENT_CLOSED: "Incident over",
+        AlertEvent.INCIDENT_WITHDRAWN: "Incident withdrawn",
         AlertEvent.ATTEMPT_SUBMITTED: "Handed in",
         AlertEvent.ATTEMPT_REVIEWED: "Decided",
         AlertEvent.TEST: "A test",

@@ -1,5 +1,7 @@
 """Webhooks belong to who made them, and show what became of each message."""
 
+import re
+
 import pytest
 
 from api.users.service import create_admin, start_sign_in
@@ -40,6 +42,12 @@ def test_secret_is_told_once_and_kept_sealed(context, system):
         hook = session.get_one(Webhook, made["id"])
         assert webhook_secret(context.key_ring, hook) == made["secret"]
         assert bytes.fromhex(made["secret"].removeprefix("whsec_")) not in hook.sealed_key
+
+
+def test_page_offers_openings_with_their_withdrawal(admin):
+    page = admin.get("/admin/alerts", headers={"Accept": "text/html"}).text
+    ticked = re.findall(r'name="events" value="([a-z.]+)" checked', page)
+    assert ticked == ["incident.opened", "incident.withdrawn"]
 
 
 def test_webhook_of_a_system_is_nobody_elses_business(system, other_system, student, admin):
