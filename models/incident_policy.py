@@ -12,7 +12,7 @@ from models.statuses import IncidentKind, Severity
 
 logger = logging.getLogger(__name__)
 
-POLICY_VERSION = 1
+POLICY_VERSION = 2
 """Changes with the rules that read the numbers, so that equal numbers under other rules get
 another `policy_id`."""
 
@@ -135,7 +135,7 @@ class IncidentPolicy:
 
     @property
     def policy_id(self) -> str:
-        """As "incidents-1-5be61fd2c9a4": version of the rules, then a digest of the values."""
+        """As "incidents-2-5be61fd2c9a4": version of the rules, then a digest of the values."""
         canonical = json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(canonical.encode()).hexdigest()
         return f"incidents-{POLICY_VERSION}-{digest[:12]}"

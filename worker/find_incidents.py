@@ -310,7 +310,7 @@ def _read(session: Session, attempt_id: str, now: datetime) -> _Sitting:
     course = Course(
         frames=_frames(session, attempt_id),
         reports=_reports(session, attempt_id),
-        running=_running(session, attempt_id),
+        running=_until_deadline(_running(session, attempt_id), attempt.deadline_at, now),
         now=now,
         frame_interval_seconds=granted.frame_interval_seconds(attempt.frame_interval_seconds),
         mismatch_threshold=numbers.mismatch_threshold,
@@ -388,3 +388,17 @@ def _running(session: Session, attempt_id: str) -> tuple[Span, ...]:
         .order_by(AttemptTransition.at, AttemptTransition.id)
     )
     return running_spans(rows)
+
+
+def _until_deadline(
+    spans: tuple[Span, ...], deadline_at: datetime | None, now: datetime
+) -> tuple[Span, ...]:
+    """Return the spans with the last one over at the attempt's deadline, when that has passed.
+
+    No frame is taken from then on, while handing in still counts and until the sweep comes round.
+    Earlier spans were broken off before the deadline they had.
+    """
+    if not spans or deadline_at is None or (spans[-1].end or now) <= deadline_at:
+        return spans
+    last = spans[-1]
+    return (*spans[:-1], Span(last.begin, max(last.begin, deadline_at)))

@@ -43,7 +43,8 @@ class Course:
     """By seq."""
     reports: tuple[Report, ...]
     running: tuple[Span, ...]
-    """When the subject sat there and the clock ran; at most the last one is open."""
+    """When the subject sat there and the clock ran, to the deadline at the latest; at most the last
+    one is open."""
     now: datetime
     """The server's clock. It matters for what is missing, while the attempt runs."""
     frame_interval_seconds: float

@@ -26,7 +26,7 @@ _NEWEST = (
     .scalar_subquery()
 )
 
-# Without a look under way, and without the silence on record already.
+# Without a look under way, without the silence on record already, and while frames are taken.
 _RUNNING = (
     select(
         Attempt.id,
@@ -39,6 +39,7 @@ _RUNNING = (
     .outerjoin(Exam, Exam.id == Attempt.exam_id)
     .where(
         Attempt.state == AttemptState.STARTED,
+        Attempt.deadline_at > bindparam("now"),
         ~exists().where(
             Incident.attempt_id == Attempt.id,
             Incident.kind == IncidentKind.NO_FRAMES,

@@ -61,7 +61,9 @@ class Record:
             subject = make_subject(session, runtime.images.key_ring)
             made = make_exam(session, now=NOW, **exam)
             self.exam_id = made.id
-            self.attempt = make_attempt(session, subject.id, exam_id=made.id)
+            # The looks go by the real clock: its time must not be over for them.
+            deadline = NOW + timedelta(days=36500)
+            self.attempt = make_attempt(session, subject.id, exam_id=made.id, deadline_at=deadline)
 
     def add(self, seq: int, letter: str, **columns: Any) -> None:
         """Store a verified frame; its job is left out."""
@@ -448,3 +450,50 @@ def test_what_an_erased_students_browser_reported_is_not_withdrawn(
     [after] = [row for row in record.look() if row.kind == IncidentKind.AWAY]
     assert (after.id, after.review_state) == (away.id, "confirmed")
     assert after.closed_at is not None
+
+
+def sat_to_the_end(record: Record, *, expired_after: float | None) -> None:
+    """Have the time run out 20 s ago, with a frame each five seconds until it did."""
+    with record.database.write() as session:
+        deadline = database_now(session) - timedelta(seconds=20)
+        began = deadline - timedelta(seconds=60)
+        attempt = session.get_one(Attempt, record.attempt.id)
+        attempt.started_at, attempt.deadline_at = began, deadline
+        session.execute(update(AttemptTransition).values(at=began))
+        for seq in range(1, 12):
+            moment = began + timedelta(seconds=5 * seq)
+            frame = make_frame(session, attempt, seq, now=moment)
+            make_verification(session, attempt=attempt, frame=frame, now=moment)
+        if expired_after is not None:
+            at = deadline + timedelta(seconds=expired_after)
+            reason = "Its time ran out before it was handed in."
+            move(session, attempt, AttemptState.EXPIRED, actor=SYSTEM_ACTOR, reason=reason, now=at)
+
+
+@pytest.mark.parametrize("expired_after", [None, 50.0])
+def test_after_the_deadline_no_frame_is_missed(
+    on_sqlite: Record, expired_after: float | None
+) -> None:
+    sat_to_the_end(on_sqlite, expired_after=expired_after)
+    assert on_sqlite.look() == []
+
+
+def test_silence_before_the_deadline_lasts_until_it(on_sqlite: Record) -> None:
+    sat_to_the_end(on_sqlite, expired_after=50)
+    with on_sqlite.database.write() as session:
+        attempt = session.get_one(Attempt, on_sqlite.attempt.id)
+        assert attempt.deadline_at is not None
+        attempt.deadline_at += timedelta(seconds=40)
+        deadline = attempt.deadline_at
+    [silent] = on_sqlite.look()
+    assert (silent.kind, silent.figures["lasted_seconds"]) == ("no_frames", 45.0)
+    assert (silent.closed_at, silent.ending) == (deadline, "attempt_ended")
+
+
+def test_the_watch_lets_an_attempt_be_whose_time_is_over(on_sqlite: Record) -> None:
+    with on_sqlite.database.write() as session:
+        deadline = database_now(session) - timedelta(seconds=1)
+        session.execute(
+            update(Attempt).values(started_at=deadline - timedelta(hours=1), deadline_at=deadline)
+        )
+    assert arm_silent_attempts(on_sqlite.database) == 0
