@@ -34,7 +34,9 @@ REASONS: dict[ClientEventKind, frozenset[str]] = {
             "face_returned",
         }
     ),
-    ClientEventKind.TAB: frozenset({"tab_switch", "tab_return", "page_left", "second_page"}),
+    ClientEventKind.TAB: frozenset(
+        {"tab_switch", "tab_return", "page_opened", "page_left", "second_page"}
+    ),
     ClientEventKind.FOCUS: frozenset({"window_blur", "window_focus"}),
     ClientEventKind.FULLSCREEN: frozenset({"fullscreen_exit", "fullscreen_enter"}),
     ClientEventKind.CLIPBOARD: frozenset({"copy", "cut", "paste"}),
@@ -54,19 +56,19 @@ REASONS: dict[ClientEventKind, frozenset[str]] = {
 }
 """Every reason a client may report, by kind. Anything else is refused.
 
-`page_left`: closed, reloaded or left for another address while it was monitored. `second_page`:
-the attempt was opened once more in the same browser; one page monitors. `second_screen`: the
-desktop goes on over another screen. `frames_dropped`: numbers the client gave up, with
-`from_seq`, `to_seq`, `count` and `cause`.
+`page_opened`: monitoring began on a page in front of the student. `page_left`: closed, reloaded or
+left for another address while it was monitored. `second_page`: the attempt was opened once more in
+the same browser; one page monitors. `second_screen`: the desktop goes on over another screen.
+`frames_dropped`: numbers the client gave up, with `from_seq`, `to_seq`, `count` and `cause`.
 """
 
 
 LEAVING_REASONS = frozenset({"tab_switch", "window_blur"})
 """Reports that the page is no longer in front."""
 
-RETURNING_REASONS = frozenset({"tab_return", "window_focus", "page_left"})
+RETURNING_REASONS = frozenset({"tab_return", "window_focus", "page_opened", "page_left"})
 """Reports that end an absence. A page that was left for good is none: it sends no frames, and is
-told as that."""
+told as that. One that crashed while it was away is back when it is opened again."""
 
 
 class ClientEvent(Base):

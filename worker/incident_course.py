@@ -63,10 +63,14 @@ class Course:
 
     def is_running_at(self, moment: datetime) -> bool:
         """Tell whether the clock ran at `moment`."""
-        return any(
-            span.begin <= moment and (span.end is None or moment <= span.end)
-            for span in self.running
-        )
+        return self.span_at(moment) is not None
+
+    def span_at(self, moment: datetime) -> Span | None:
+        """Return the time during which the clock ran at `moment`; None while it stood."""
+        for span in self.running:
+            if span.begin <= moment and (span.end is None or moment <= span.end):
+                return span
+        return None
 
     def until(self, span: Span) -> datetime:
         """Return the end of a span, or now."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from models.client_event import LEAVING_REASONS, RETURNING_REASONS
+from models.client_event import RETURNING_REASONS
 from models.incident_policy import IncidentPolicy
 from worker.incident_course import Course, Report, Span, seconds
 
@@ -133,31 +133,47 @@ def absence_opens_at(course: Course, policy: IncidentPolicy) -> datetime | None:
 
 
 def _departures(course: Course) -> list[_Departure]:
-    """Return each leaving with its return; blur and hiding at once are one."""
+    """Return each leaving with its return; blur and hiding at once are one.
+
+    Where no return is reported, as of a page that crashed, it ends with the time that ran then:
+    nobody goes on without having the page in front.
+    """
     found: list[_Departure] = []
-    left: Report | None = None
+    left: tuple[Report, Span] | None = None
     for report in sorted(course.reports, key=lambda one: (one.client_at, one.received_at)):
-        if not course.is_running_at(report.received_at):
-            continue
-        if report.reason in LEAVING_REASONS:
-            left = left or report
-        elif left is not None and report.reason in RETURNING_REASONS:
-            found.append(
-                _Departure(
-                    left,
-                    length=max(report.client_at - left.client_at, timedelta()),
-                    end=max(report.received_at, left.received_at),
-                    is_open=False,
-                    ended_with_attempt=False,
-                )
-            )
+        if report.reason in RETURNING_REASONS:
+            if left is not None:
+                found.append(_returned(course, *left, report))
             left = None
+            continue
+        span = course.span_at(report.received_at)
+        if span is None:
+            continue
+        if left is not None and left[1] != span:
+            found.append(_not_returned(course, *left))
+            left = None
+        left = left or (report, span)
     if left is not None:
-        end = max(course.ended_at or course.now, left.received_at)
-        is_open = course.ended_at is None
-        length = end - left.received_at
-        found.append(_Departure(left, length, end, is_open, ended_with_attempt=not is_open))
+        found.append(_not_returned(course, *left))
     return found
+
+
+def _returned(course: Course, left: Report, span: Span, back: Report) -> _Departure:
+    """Return a departure with its return, which may have come while the clock stood."""
+    over_at = course.until(span)
+    length = max(back.client_at - left.client_at, timedelta())
+    if back.received_at <= over_at:
+        end = max(back.received_at, left.received_at)
+        return _Departure(left, length, end, is_open=False, ended_with_attempt=False)
+    length = min(length, over_at - left.received_at)
+    return _Departure(left, length, over_at, is_open=False, ended_with_attempt=True)
+
+
+def _not_returned(course: Course, left: Report, span: Span) -> _Departure:
+    end = course.until(span)
+    is_open = span.end is None
+    length = end - left.received_at
+    return _Departure(left, length, end, is_open, ended_with_attempt=not is_open)
 
 
 def _grouped(departures: list[_Departure], window: timedelta) -> list[list[_Departure]]:

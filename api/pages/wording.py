@@ -222,6 +222,7 @@ EVENTS: Mapping[str, Wording] = MappingProxyType(
         "face_returned": Wording(N_("The page saw a face again"), "person"),
         "tab_switch": Wording(N_("Left the page"), "leave", "unsure"),
         "tab_return": Wording(N_("Came back to the page"), "return"),
+        "page_opened": Wording(N_("Opened the page"), "return"),
         "page_left": Wording(N_("Closed or reloaded the page"), "leave", "unsure"),
         "second_page": Wording(N_("Opened the exam a second time"), "people", "unsure"),
         "window_blur": Wording(N_("Another window in front"), "leave", "unsure"),

@@ -7,7 +7,7 @@ import pytest
 from models.incident_policy import IncidentPolicy
 from models.statuses import IncidentEnding, IncidentKind, Severity
 from tests.worker.incident_series import at, course, frame
-from worker.incident_course import Course
+from worker.incident_course import Course, Span
 from worker.incident_rules import FoundIncident, find_incidents, next_look_at
 
 POLICY = IncidentPolicy()
@@ -125,3 +125,53 @@ def test_reports_that_come_in_another_order_say_the_same(order: int) -> None:
     away = only(replace(base, reports=base.reports[::order]))
     assert away.kind is IncidentKind.AWAY
     assert away.figures["lasted_seconds"] == 31.0
+
+
+PAUSE = (Span(at(0), at(200)), Span(at(3795), None))
+
+
+def sat_again(*reports: tuple[str, float], now: float = 7200) -> Course:
+    """Return an attempt that was broken off for an hour and then sat for another one."""
+    frames = tuple(frame(seq, "m") for seq in [*range(1, 41), *range(760, 1441)])
+    return replace(course(reports=reports, running=PAUSE, now=now), frames=frames)
+
+
+@pytest.mark.parametrize(
+    "reports",
+    [
+        [("window_blur", 190)],
+        [("window_blur", 190), ("page_left", 230)],
+        [("window_blur", 190), ("window_focus", 3000)],
+        [("window_blur", 190), ("window_focus", 5000)],
+    ],
+)
+def test_an_absence_ends_when_the_attempt_is_broken_off(reports: list[tuple[str, float]]) -> None:
+    away = only(sat_again(*reports))
+    assert (away.kind, away.severity, away.closed_at) == ("away", Severity.LOW, at(200))
+    assert away.figures == {"lasted_seconds": 10.0, "times": 1}
+    assert away.ending is IncidentEnding.ATTEMPT_ENDED
+
+
+def test_who_left_before_it_was_broken_off_may_leave_again_after_it() -> None:
+    sitting = sat_again(("window_blur", 190), ("window_blur", 4000), ("window_focus", 4020))
+    away = find_incidents(sitting, POLICY)
+    assert [(one.first_at, one.figures["lasted_seconds"]) for one in away] == [
+        (at(190), 10.0),
+        (at(4000), 20.0),
+    ]
+
+
+def test_nothing_is_awaited_of_an_absence_that_was_broken_off() -> None:
+    sitting = sat_again(("window_blur", 195), now=3800)
+    assert next_look_at(sitting, POLICY, find_incidents(sitting, POLICY)) is None
+
+
+def test_a_page_that_vanished_while_it_was_away_is_back_when_it_is_opened_again() -> None:
+    reports = [("tab_switch", 100), ("page_opened", 140)]
+    away = only(course(FRAMES, reports=reports, ended=300))
+    assert (away.closed_at, away.figures["lasted_seconds"]) == (at(140), 40.0)
+
+
+def test_a_return_reported_after_the_end_counts_to_the_end() -> None:
+    away = only(course(FRAMES, reports=[("tab_switch", 280), ("tab_return", 320)], ended=300))
+    assert (away.closed_at, away.figures["lasted_seconds"]) == (at(300), 20.0)

@@ -22,12 +22,15 @@ export class FakePage {
 
 /**
  * One visit of the exam page: a monitor with everything around it fake, but IndexedDB and WebCrypto as they are.
- * A second visit with the same `disk` and `server` is a reload.
- * @param {{server?: FakeServer, disk?: string, options?: Partial<MonitorOptions>, camera?: FakeCamera, detector?: FakeDetector, locks?: LockManager|null}} [world]
+ * A second visit with the same `disk` and `server` is a reload. Unless it `opensInFront` the page was opened behind
+ * another one, so that it has nothing to report before a test begins.
+ * @param {{server?: FakeServer, opensInFront?: boolean, disk?: string, options?: Partial<MonitorOptions>, camera?: FakeCamera, detector?: FakeDetector, locks?: LockManager|null}} [world]
  */
-export function visit({ server = new FakeServer(), disk = randomUUID(), options = {}, camera = new FakeCamera(), detector = new FakeDetector(), locks = null } = {}) {
+export function visit({ server = new FakeServer(), opensInFront = false, disk = randomUUID(), options = {}, camera = new FakeCamera(), detector = new FakeDetector(), locks = null } = {}) {
   const clock = new FakeClock();
   const page = new FakePage();
+  page.hidden = !opensInFront;
+  setImmediate(() => (page.hidden = false));
   let isGone = false;
   /** @type {typeof globalThis.fetch} */
   const fetch = (url, init) => (isGone ? new Promise(() => {}) : server.fetch(url, init));

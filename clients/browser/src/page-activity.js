@@ -1,8 +1,8 @@
 /** @import {MonitorParts} from "./types.js" */
 
 /**
- * Reports what the student does with the page, as far as a browser tells: tab, focus, fullscreen, clipboard, network,
- * that it closes, and whether the desktop goes on over a second screen.
+ * Reports what the student does with the page, as far as a browser tells: that it is open, tab, focus, fullscreen,
+ * clipboard, network, that it closes, and whether the desktop goes on over a second screen.
  * @param {MonitorParts["page"]} page
  * @param {(kind: string, reason: string) => void} report
  * @returns {() => void} stops reporting
@@ -25,6 +25,8 @@ export function watchPage({ document, window, isHidden, isFullscreen, screen }, 
     [screen, "change", tellScreens],
   ];
   for (const [target, name, listener] of listeners) target?.addEventListener(name, listener);
+  // A page that vanished, as in a crash, could not tell that it was back in front: the next visit does.
+  if (!isHidden()) report("tab", "page_opened");
   // One screen is what everybody has: only the other case is news at the beginning.
   if (screen?.isExtended) tellScreens();
   return () => listeners.forEach(([target, name, listener]) => target?.removeEventListener(name, listener));

@@ -5,7 +5,7 @@ import { visit } from "../fakes/visit.js";
 
 const REASONS_OF_KIND = {
   presence: ["no_face_detected", "unverified_face_detected", "several_faces_detected", "face_returned"],
-  tab: ["tab_switch", "tab_return", "page_left", "second_page"],
+  tab: ["tab_switch", "tab_return", "page_opened", "page_left", "second_page"],
   focus: ["window_blur", "window_focus"],
   fullscreen: ["fullscreen_exit", "fullscreen_enter"],
   clipboard: ["copy", "cut", "paste"],
@@ -36,6 +36,25 @@ describe("client events", () => {
     const expected = ["copy", "cut", "paste", "window_blur", "window_focus", "offline", "online"];
     assert.deepEqual(reasons, [...expected, "fullscreen_enter", "fullscreen_exit", "tab_switch", "tab_return"].sort());
     assert.ok(events.every(({ client_at }) => client_at === at));
+  });
+
+  it("a page that opens in front says so: the visit before it may have vanished while it was away", async () => {
+    const server = new FakeServer();
+    const first = visit({ server });
+    await first.clock.advance(1000);
+    first.page.hidden = true;
+    first.page.document.dispatchEvent(new Event("visibilitychange"));
+    await first.clock.until(() => server.events.size === 1);
+    first.vanish();
+    const second = visit({ server, disk: first.disk, opensInFront: true });
+    await second.clock.until(() => server.events.size === 2);
+    assert.deepEqual([...server.events.values()].map(({ kind, reason }) => [kind, reason]), [["tab", "tab_switch"], ["tab", "page_opened"]]);
+  });
+
+  it("a page that opens behind another one says nothing", async () => {
+    const { server, clock } = visit({ opensInFront: false });
+    await clock.advance(5000);
+    assert.equal(server.events.size, 0);
   });
 
   it("a second screen is told when it is there at the beginning, and when it comes or goes", async () => {
