@@ -42,7 +42,8 @@ class Incident(Base):
     """The frame to look at first."""
     last_seq: Mapped[int | None] = mapped_column(BigInteger)
     first_at: Mapped[datetime]
-    """When it began, by the server's clock. Likewise all moments here."""
+    """When it began, by the server's clock. Likewise all moments here; what frames that came late
+    show is placed by their numbers."""
     opened_at: Mapped[datetime]
     """When the evidence was enough."""
     last_at: Mapped[datetime]

@@ -72,6 +72,15 @@ class Course:
                 return span
         return None
 
+    def time_run(self, begin: datetime, end: datetime) -> timedelta:
+        """Return for how long the clock ran between two moments: a pause does not count."""
+        parts = (
+            min(end, span.end or end) - max(begin, span.begin)
+            for span in self.running
+            if span.begin < end and begin < (span.end or end)
+        )
+        return sum(parts, timedelta())
+
     def until(self, span: Span) -> datetime:
         """Return the end of a span, or now."""
         return span.end or max(self.now, span.begin)

@@ -11,6 +11,7 @@ from models.statuses import IncidentEnding, IncidentKind, Severity
 from verifier import RULES, Ending, Episode, EpisodeRule, Finding, Verdict, episodes_of
 from verifier.sightings import Bearing, Evidence, Sighting, evidence_on
 from worker.incident_course import Course, FrameRecord, seconds
+from worker.incident_moments import moments_of
 from worker.incident_times import absence_opens_at, absences, silences
 
 EVIDENCE_STEP = 100.0
@@ -26,7 +27,10 @@ beyond it."""
 
 @dataclass(frozen=True)
 class FoundIncident:
-    """One incident, without what persons say of it. Moments are the server's."""
+    """One incident, without what persons say of it.
+
+    Moments are the server's; see `worker.incident_moments` for those of frames that came late.
+    """
 
     kind: IncidentKind
     severity: Severity
@@ -124,6 +128,7 @@ def _of_frames(course: Course, policy: IncidentPolicy) -> Iterable[FoundIncident
         return
     sightings = [_sighting(frame) for frame in frames]
     by_seq = {frame.seq: frame for frame in frames}
+    moments: Mapping[int, datetime] = {}
     for kind in _SHIPPED:
         wanted = policy.kinds[kind]
         if not wanted.is_on:
@@ -131,9 +136,10 @@ def _of_frames(course: Course, policy: IncidentPolicy) -> Iterable[FoundIncident
         rule = _rule(kind, wanted, course.mismatch_threshold)
         if not any(map(_SUPPORTS[kind], frames)):
             continue  # As for most kinds in most attempts: there is nothing to look through.
+        moments = moments or moments_of(course)
         evidence = _evidence(kind, frames, sightings)
         for episode in episodes_of(_FINDINGS.get(kind, Finding.NOBODY), evidence, rule):
-            yield _from_episode(kind, episode, by_seq, course, wanted)
+            yield _from_episode(kind, episode, by_seq, moments, course, wanted)
 
 
 def _sighting(frame: FrameRecord) -> Sighting:
@@ -228,19 +234,19 @@ def _from_episode(
     kind: IncidentKind,
     episode: Episode,
     frames: Mapping[int, FrameRecord],
+    moments: Mapping[int, datetime],
     course: Course,
     wanted: KindPolicy,
 ) -> FoundIncident:
-    first, last = frames[episode.first_seq], frames[episode.last_seq]
-    first_at, last_at = _in_order(first.received_at, last.received_at)
+    first_at, last_at = _in_order(moments[episode.first_seq], moments[episode.last_seq])
     ending = _ENDINGS[episode.ending] if episode.ending else None
     closed_at = None
     if episode.closed_at is not None:
-        closed_at = max(frames[episode.closed_at].received_at, last_at)
+        closed_at = max(moments[episode.closed_at], last_at)
     elif course.ended_at is not None:
         ending, closed_at = IncidentEnding.ATTEMPT_ENDED, max(course.ended_at, last_at)
     worst = frames[episode.worst_seq].distance if kind is IncidentKind.WRONG_PERSON else None
-    lasted_seconds = seconds(last_at - first_at)
+    lasted_seconds = seconds(course.time_run(first_at, last_at))
     severity = wanted.severity_after(lasted_seconds)
     beyond = max(0.0, worst - course.mismatch_threshold) if worst is not None else 0.0
     figures: dict[str, Any] = {
@@ -262,7 +268,7 @@ def _from_episode(
         severity=severity,
         evidence=evidence_of(severity, lasted_seconds, beyond),
         first_at=first_at,
-        opened_at=max(frames[episode.opened_at].received_at, first_at),
+        opened_at=max(moments[episode.opened_at], first_at),
         last_at=last_at,
         closed_at=closed_at,
         ending=ending,
@@ -339,5 +345,8 @@ def evidence_of(severity: Severity, lasted_seconds: float, beyond_threshold: flo
 
 
 def _in_order(one: datetime, other: datetime) -> tuple[datetime, datetime]:
-    """Return both moments, the earlier first: a backlog turns the order of receipt round."""
+    """Return both moments, the earlier first.
+
+    What waited for less than a minute is not late, and may come newest first.
+    """
     return min(one, other), max(one, other)

@@ -65,11 +65,12 @@ class Record:
             deadline = NOW + timedelta(days=36500)
             self.attempt = make_attempt(session, subject.id, exam_id=made.id, deadline_at=deadline)
 
-    def add(self, seq: int, letter: str, **columns: Any) -> None:
-        """Store a verified frame; its job is left out."""
-        moment = NOW + timedelta(seconds=5 * seq)
+    def add(self, seq: int, letter: str, *, came_late: float | None = None, **columns: Any) -> None:
+        """Store a verified frame, live or so many seconds after the start; its job is left out."""
+        moment = NOW + timedelta(seconds=5 * seq if came_late is None else came_late)
+        signals = [] if came_late is None else [{"code": "late"}]
         with self.database.write() as session:
-            frame = make_frame(session, self.attempt, seq, now=moment)
+            frame = make_frame(session, self.attempt, seq, now=moment, signals=signals)
             make_verification(
                 session,
                 attempt=self.attempt,
@@ -180,6 +181,25 @@ def test_frames_in_any_order_end_in_the_same_incidents(on_sqlite: Record) -> Non
         record.look()
     assert len(on_sqlite.standing()) == 3
     assert told(other.standing()) == told(on_sqlite.standing())
+
+
+def test_frames_that_come_late_end_in_the_same_incidents_in_any_order(on_sqlite: Record) -> None:
+    letters = "mm0000" + "m" * 6 + "XXXXmmmm"
+    other = Record(on_sqlite.runtime)
+    for record, order in ((on_sqlite, 1), (other, -1)):
+        for seq, letter in list(enumerate(letters, start=1))[::order]:
+            record.add(seq, letter, came_late=90 + seq / 50 if 4 <= seq <= 14 else None)
+            record.look()
+        record.end(NOW + timedelta(seconds=5 * len(letters)))
+        record.look()
+    found = told(on_sqlite.standing())
+    assert told(other.standing()) == found
+    assert [
+        (row["kind"], row["figures"]["lasted_seconds"]) for row in found if row["first_seq"]
+    ] == [
+        ("nobody", 15.0),
+        ("wrong_person", 15.0),
+    ]
 
 
 def test_another_policy_gives_what_it_would_have_given_live(on_sqlite: Record) -> None:

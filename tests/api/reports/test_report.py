@@ -39,6 +39,7 @@ def test_report_tells_everything(page, story):
         "25 % more time",
         "A certificate was shown.",
         "1. Wrong person",
+        "1 min; later frames showed the contrary",
         "high severity",
         "Another face, for half a minute.",
         "It is another person",
