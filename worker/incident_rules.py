@@ -1,6 +1,6 @@
 """From what happened in an attempt to its incidents: the same answer whatever came first."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -23,6 +23,10 @@ LONG_SECONDS = 600.0
 FAR_DISTANCE = 0.4
 """Beyond the threshold; what lies farther is as plain as it gets. Other people's median lies 0.19
 beyond it."""
+
+ECHO_SHARE = 0.5
+"""Part of the frames about which the page disagreed; where other incidents cover so many of them,
+they say it."""
 
 
 @dataclass(frozen=True)
@@ -81,25 +85,33 @@ _SHIPPED: Mapping[IncidentKind, EpisodeRule] = MappingProxyType(
 
 def find_incidents(course: Course, policy: IncidentPolicy) -> tuple[FoundIncident, ...]:
     """Return the incidents of an attempt by the moment they opened."""
-    found = [*_without_echoes(list(_of_frames(course, policy))), *_of_time(course, policy)]
+    found = [*_without_echoes(list(_of_frames(course, policy)), course), *_of_time(course, policy)]
     return tuple(sorted(found, key=lambda incident: (incident.opened_at, incident.kind)))
 
 
-def _without_echoes(found: list[FoundIncident]) -> Iterable[FoundIncident]:
-    """Leave out that the page disagreed where the frames are an incident of their own.
+def _without_echoes(found: list[FoundIncident], course: Course) -> Iterable[FoundIncident]:
+    """Leave out that the page disagreed where the frames are mostly incidents of their own.
 
     The page cannot tell persons apart, and claims its one face whoever sits there: such an incident
-    counts the claims against it instead, and asks for one look, not for two.
+    counts the claims against it instead, and asks for one look, not for two. A short one takes
+    nothing away from a page that disagreed for long.
     """
     others = [one for one in found if one.kind is not IncidentKind.CLIENT_DISAGREES]
     for one in found:
-        if one in others or not any(_share_frames(one, other) for other in others):
+        if one in others or not _is_echo(one, others, course):
             yield one
 
 
-def _share_frames(one: FoundIncident, other: FoundIncident) -> bool:
-    begin, end = one.first_seq or 0, one.last_seq or 0
-    return begin <= (other.last_seq or 0) and (other.first_seq or 0) <= end
+def _is_echo(one: FoundIncident, others: Sequence[FoundIncident], course: Course) -> bool:
+    disagreeing = [
+        frame.seq for frame in course.counted_frames if frame.disagrees and _spans(one, frame.seq)
+    ]
+    covered = sum(any(_spans(other, seq) for other in others) for seq in disagreeing)
+    return covered >= ECHO_SHARE * len(disagreeing)
+
+
+def _spans(one: FoundIncident, seq: int) -> bool:
+    return (one.first_seq or 0) <= seq <= (one.last_seq or 0)
 
 
 def next_look_at(

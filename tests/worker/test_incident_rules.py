@@ -173,3 +173,25 @@ def test_the_order_in_which_frames_came_in_says_nothing() -> None:
         newest = max(record.received_at for record in seen)
         latest = find_incidents(replace(with_frames(seen), now=newest), POLICY)
     assert latest == expected
+
+
+@pytest.mark.parametrize(
+    ("letters", "expected"),
+    [
+        ("m" * 20 + "d" * 700, ["client_disagrees"]),
+        ("m" * 20 + "d" * 300 + "0000" + "d" * 396, ["client_disagrees", "nobody"]),
+        ("m" * 20 + "d" * 7 + "N" * 6 + "mmmmmm", ["client_disagrees", "nobody"]),
+        ("m" * 20 + "d" * 6 + "N" * 6 + "mmmmmm", ["nobody"]),
+        ("m" * 20 + "N" * 40, ["nobody"]),
+        ("m" * 20 + "N" * 20 + "mmm" + "N" * 20, ["nobody", "nobody"]),
+    ],
+)
+def test_a_page_that_disagrees_is_left_out_where_half_of_it_is_told_already(
+    letters: str, expected: list[str]
+) -> None:
+    """`N` is nobody of whom the page says that somebody is there."""
+    frames = [
+        replace(frame(seq, "0"), disagrees=True) if letter == "N" else frame(seq, letter)
+        for seq, letter in enumerate(letters, start=1)
+    ]
+    assert kinds(find_incidents(with_frames(frames), POLICY)) == expected
