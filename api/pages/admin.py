@@ -35,11 +35,13 @@ from api.problems import InvalidRequest, Problem
 from api.rescores.service import rescores_of
 from api.reviews.reasons import SENTENCES
 from api.reviews.service import decidable, reviews_answer
+from api.subjects.names import shown_name
 from api.timeline.position import position_of
 from api.users.names import user_names
 from models.attempt import Attempt
 from models.attempt_states import SYSTEM_ACTOR
 from models.statuses import AttemptState, ReviewDecision, Verdict
+from models.subject import Subject
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
@@ -106,6 +108,7 @@ def attempt_page(
         attempt = load(session, person, Action.SEE_TIMELINE, Attempt, attempt_id)
         claim = claim_of(session, context, attempt.id)
         part = _part(session, attempt, show=show, before=before, after=after)
+        subject = session.get_one(Subject, attempt.subject_id)
         page = render_page(
             request,
             "admin/timeline.html",
@@ -114,7 +117,8 @@ def attempt_page(
             problem=problem,
             typed=typed or {},
             attempt=attempt_answer(session, context, person, attempt),
-            name=names_of(session, [attempt.subject_id])[attempt.subject_id],
+            name=shown_name(subject.display_name, subject.erased_at),
+            is_erased=subject.erased_at is not None,
             policy=attempt.policy,
             warned=warned_enrollment(session, person, attempt.enrollment_id),
             part=part,

@@ -12,6 +12,7 @@ from api.authorization import visible_to
 from api.field_types import moment_text
 from api.pages.review_queue import waiting_count
 from api.principal import Principal
+from api.subjects.names import shown_name
 from api.verifications.newest import is_newest_of_its_frame
 from models.attempt import Attempt
 from models.database import database_now
@@ -109,7 +110,14 @@ def is_unused(session: Session) -> bool:
 def latest_problems(session: Session, principal: Principal) -> list[ProblemFrame]:
     """Return the newest frames that need a look, newest first."""
     statement: Select[*tuple[Any, ...]] = (
-        select(Verification, Frame, Subject.display_name, Exam.title, Attempt.label)
+        select(
+            Verification,
+            Frame,
+            Subject.display_name,
+            Subject.erased_at,
+            Exam.title,
+            Attempt.label,
+        )
         .join(Frame, Frame.id == Verification.frame_id)
         .join(Attempt, Attempt.id == Frame.attempt_id)
         .join(Subject, Subject.id == Attempt.subject_id)
@@ -128,19 +136,21 @@ def latest_problems(session: Session, principal: Principal) -> list[ProblemFrame
             attempt_id=frame.attempt_id,
             seq=frame.seq,
             received_at=frame.received_at,
-            display_name=display_name or "Unnamed",
+            display_name=shown_name(display_name, erased_at),
             title=title or label or "Without an exam",
             claim_status=(frame.claim or {}).get("status"),
             verdict=verification.verdict,
             disagrees=any(signal["code"] == "client_disagrees" for signal in verification.signals),
         )
-        for verification, frame, display_name, title, label in rows
+        for verification, frame, display_name, erased_at, title, label in rows
     ]
 
 
 def names_of(session: Session, subject_ids: Iterable[str]) -> dict[str, str]:
     """Return the display name of each subject, for those who may list them."""
     rows = session.execute(
-        select(Subject.id, Subject.display_name).where(Subject.id.in_(set(subject_ids)))
+        select(Subject.id, Subject.display_name, Subject.erased_at).where(
+            Subject.id.in_(set(subject_ids))
+        )
     )
-    return {subject_id: name or "Unnamed" for subject_id, name in rows}
+    return {subject_id: shown_name(name, erased_at) for subject_id, name, erased_at in rows}

@@ -13,6 +13,7 @@ from api.authorization import ID_PATTERN, Action, authorize, visible_to
 from api.context import Context
 from api.incidents.service import IncidentFilter, matching
 from api.principal import Person
+from api.subjects.names import shown_name
 from models.attempt import Attempt
 from models.exam import Exam
 from models.incident import WAITING_FOR_REVIEW, Incident, ReviewClaim
@@ -134,7 +135,7 @@ def _lines(
 ) -> list[QueuedIncident]:
     attempt_ids = {incident.attempt_id for incident in incidents}
     rows = session.execute(
-        select(Attempt.id, Subject.display_name, Exam.title, Attempt.label)
+        select(Attempt.id, Subject.display_name, Subject.erased_at, Exam.title, Attempt.label)
         .join(Subject, Subject.id == Attempt.subject_id)
         .outerjoin(Exam, Exam.id == Attempt.exam_id)
         .where(Attempt.id.in_(attempt_ids))
@@ -153,11 +154,12 @@ def _lines(
     return [
         QueuedIncident(
             incident=incident,
-            name=about[incident.attempt_id].display_name or "Unnamed",
-            title=_title(about[incident.attempt_id]),
+            name=shown_name(row.display_name, row.erased_at),
+            title=_title(row),
             claimed_by=claimed.get(incident.attempt_id),
         )
         for incident in incidents
+        for row in [about[incident.attempt_id]]
     ]
 
 

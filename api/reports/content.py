@@ -26,6 +26,7 @@ from api.reports.record_sections import (
     versions_section,
 )
 from api.reviews.reasons import SENTENCES
+from api.subjects.names import shown_name
 from models.granted import Granted
 from models.review import Review, StudentReply
 from models.running_spans import ran_seconds
@@ -68,9 +69,7 @@ def report_of(record: AttemptRecord, album: Album, *, made_at: datetime, made_by
 
 def student_name(record: AttemptRecord) -> str:
     """Return what the student is called."""
-    if record.subject.erased_at is not None:
-        return "Erased student"
-    return record.subject.display_name or "Unnamed"
+    return shown_name(record.subject.display_name, record.subject.erased_at)
 
 
 def exam_title(record: AttemptRecord) -> str:

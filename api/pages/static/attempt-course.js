@@ -15,7 +15,6 @@ function addressOf({ frames }, at) {
 
 /** @param {import("./course-chart.js").Course} course */
 function show(course) {
-  if (course.frames.seq.length === 0) return say(box, "No frame came so far.");
   const chart = new CourseChart(box, course, "");
   chart.addEventListener("hover", (event) => say(line, readingOf(course, /** @type {CustomEvent} */ (event).detail) || hint));
   chart.addEventListener("pick", (event) => {

@@ -112,7 +112,11 @@ form?.addEventListener("change", () => {
 showReasons();
 repeat(claim, () => CLAIM_MILLISECONDS);
 addEventListener("pagehide", free);
-ask("GET", byId("course", HTMLElement).dataset.course ?? "").then(show, (error) => {
-  const empty = document.querySelector("#course .empty");
-  if (empty instanceof HTMLElement) say(empty, wordsOf(error));
-});
+// Without a frame there is no course.
+const course = document.getElementById("course");
+if (course) {
+  ask("GET", course.dataset.course ?? "").then(show, (error) => {
+    const empty = course.querySelector(".empty");
+    if (empty instanceof HTMLElement) say(empty, wordsOf(error));
+  });
+}

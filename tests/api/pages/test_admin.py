@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -7,11 +8,14 @@ from sqlalchemy import select
 from api.context import Context
 from models.attempt import Attempt
 from models.enrollment import FaceEnrollment
+from models.granted import Granted
+from models.statuses import AttemptState, FaceCheck
 from models.verification import Verification
 from tests.api.conftest import Caller
 from tests.api.pages.conftest import BROWSER, NASTY, Sitting
 from tests.api.pages.document import Element, document
 from tests.support.builders import make_attempt, make_event, make_frame, make_verification
+from tests.support.incidents import make_incident
 
 ADMIN_PAGES = [
     "/admin/dashboard",
@@ -20,6 +24,8 @@ ADMIN_PAGES = [
     "/admin/users",
     "/admin/attempts",
 ]
+
+NO_CAMERA = Granted(face_check=FaceCheck.PERSON, allowance_ids=("alw_1",)).as_dict()
 
 
 def timeline(admin: Caller, sitting: Sitting, query: str = "") -> Element:
@@ -180,6 +186,51 @@ def test_filtered_timeline_is_read_in_parts_too(
         query = earlier[0].attributes["href"].partition("?")[2] if earlier else ""
     assert seen == [f"frame-{seq}" for seq in [*range(456, 5, -1), 1]]
     assert parts == 3
+
+
+@pytest.mark.parametrize(
+    ("state", "granted", "said"),
+    [
+        (AttemptState.STARTED, {}, "No frame has come yet."),
+        (AttemptState.SUBMITTED, {}, "No frame came in this attempt."),
+        (AttemptState.STARTED, NO_CAMERA, "No camera is used in this attempt"),
+    ],
+)
+def test_attempt_without_frames_has_no_chart_and_nothing_to_score_again(
+    admin: Caller,
+    prepared: Caller,
+    context: Context,
+    state: AttemptState,
+    granted: dict[str, Any],
+    said: str,
+) -> None:
+    with context.database.write() as session:
+        attempt = make_attempt(
+            session, prepared.subject_id, state, now=context.clock(), allowances=granted
+        )
+        incident = make_incident(session, attempt, "away", "low", now=context.clock())
+    for address in (f"/admin/attempts/{attempt.id}", f"/admin/incidents/{incident.id}"):
+        page = document(admin.get(address, headers=BROWSER).text)
+        text = page.whole_text()
+        assert said in text
+        assert "Drag to zoom" not in text
+        assert "Choose a moment" not in text
+        assert not [one for one in page.everything() if one.attributes.get("id") == "course"]
+    text = document(admin.get(f"/admin/attempts/{attempt.id}", headers=BROWSER).text).whole_text()
+    assert "so there is nothing to score again" in text
+    assert "Score this attempt again" not in text
+
+
+def test_attempt_whose_frames_all_wait_is_not_scored_again_yet(
+    admin: Caller, prepared: Caller, context: Context
+) -> None:
+    with context.database.write() as session:
+        now = context.clock()
+        attempt = make_attempt(session, prepared.subject_id, AttemptState.STARTED, now=now)
+        make_frame(session, attempt, 1, now=now)
+    text = document(admin.get(f"/admin/attempts/{attempt.id}", headers=BROWSER).text).whole_text()
+    assert "No frame of this attempt has a verdict yet." in text
+    assert "Score this attempt again" not in text
 
 
 def test_flood_of_events_leaves_a_way_to_the_newest(

@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import func, select
 
+from models.attempt import Attempt
 from models.audit import AuditEntry
 from models.base import new_id
 from models.enrollment import FaceEnrollment, ReferenceImage
@@ -23,6 +24,7 @@ from tests.support.builders import (
     make_exam,
     make_subject,
 )
+from tests.support.incidents import make_incident
 from tests.support.statements import sent_statements
 
 
@@ -288,6 +290,31 @@ def test_erasing_takes_the_typed_login_and_shows_the_receipt(admin, student, con
     again = post(admin, f"{address}/erase", confirmation="")
     assert again.status_code == 303
     assert number[0] in words(page(admin, f"{address}/receipt"))
+
+
+def test_erased_student_is_called_so_and_linked_nowhere(admin, context, student, sitting):
+    with context.database.write() as session:
+        attempt = session.get_one(Attempt, sitting.attempt_id)
+        incident = make_incident(session, attempt, now=context.clock())
+    post(admin, f"/admin/students/{student.subject_id}/erase", confirmation="anna")
+    shown = f"/admin/attempts/{sitting.attempt_id}"
+    dashboard, review = "/admin/dashboard", "/admin/review"
+    exam = f"/admin/exams/{sitting.exam_id}"
+    addresses = (
+        shown,
+        "/admin/attempts",
+        dashboard,
+        review,
+        exam,
+        f"/admin/incidents/{incident.id}",
+    )
+    for address in addresses:
+        read = page(admin, address)
+        assert "Erased student" in read.whole_text(), address
+        assert "Unnamed" not in read.whole_text()
+        links = [one.attributes.get("href", "") for one in read.all("a")]
+        assert not [one for one in links if one.startswith(f"/admin/students/{student.subject_id}")]
+    assert "nothing can be scored again" in page(admin, shown).whole_text()
 
 
 def test_receipt_of_somebody_who_is_here_is_none(admin, student):
