@@ -528,7 +528,7 @@ def test_mail_server_that_drips_is_cut_off(
     desk: Desk, mailbox: MailServer, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     """Each line comes in time, and the last one never."""
-    monkeypatch.setattr("worker.mailer.WHOLE_SECONDS", 0.5)
+    monkeypatch.setattr("worker.mailer.WHOLE_SECONDS", 1.5)
     with_mail(desk, mailbox)
     mailbox.drips_after = command
     desk.incident()
