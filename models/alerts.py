@@ -19,7 +19,7 @@ from models.incident import Incident
 from models.moments import moment_text
 from models.statuses import AlertEvent, DeliveryState, Severity
 from models.subject import Subject
-from models.told import heard_of, is_waiting, key_of, take_back
+from models.told import heard_of, is_about, is_waiting, take_back
 from models.webhook import AlertMail, Outgoing, Webhook, WebhookDelivery
 
 Message = TypeVar("Message", WebhookDelivery, AlertMail)
@@ -79,7 +79,7 @@ class _Said:
 
     @property
     def key(self) -> str:
-        return key_of(self.event, self.object_id)
+        return f"{self.event}:{self.object_id}"
 
     def item(self) -> dict[str, Any]:
         return {
@@ -264,19 +264,19 @@ def _collected_or_new(
 def _take_back_what_is_void(
     session: Session, earlier: Sequence[Message], said: _Said, wish: _Wish
 ) -> None:
-    keys = {key_of(event, said.object_id) for event in _VOIDED_BY[said.event]}
-    opened = key_of(AlertEvent.INCIDENT_OPENED, said.object_id)
+    opening = (AlertEvent.INCIDENT_OPENED,)
     for message in earlier:
+        tells_opening = any(is_about(key, opening, said.object_id) for key in message.told)
         # To who hears of no withdrawal the end of what was opened is still news.
-        if wish.asks or opened in message.told:
-            take_back(session, message, keys, said.now)
+        if wish.asks or tells_opening:
+            take_back(session, message, _VOIDED_BY[said.event], said.object_id, said.now)
 
 
 def _is_to_be_told(said: _Said, heard: Sequence[str], wish: _Wish) -> bool:
     if said.event is AlertEvent.INCIDENT_WITHDRAWN:
         return bool(heard)
     knows_of_it = said.event is AlertEvent.INCIDENT_CLOSED and bool(heard)
-    return said.event not in heard and (wish.is_news or knows_of_it)
+    return said.key not in heard and (wish.is_news or knows_of_it)
 
 
 def _collect(message: Outgoing, said: _Said) -> None:

@@ -12,13 +12,14 @@ from models.webhook import Outgoing
 TAKEN_BACK = "Not sent again: the incident was withdrawn."
 
 
-def key_of(event: str, object_id: str) -> str:
-    """Return what stands in `Outgoing.told` for one thing told."""
-    return f"{event}:{object_id}"
+def is_about(key: str, events: Collection[str], incident_id: str) -> bool:
+    """Tell whether an entry of `Outgoing.told` is one of the events of an incident."""
+    event, object_id, *_ = key.split(":")
+    return event in events and object_id == incident_id
 
 
 def heard_of(messages: Iterable[Outgoing], incident_id: str) -> list[str]:
-    """Return the events a channel was told of an incident since its last withdrawal, in order.
+    """Return what a channel was told of an incident since its last withdrawal, as keys, in order.
 
     Parameters
     ----------
@@ -27,9 +28,10 @@ def heard_of(messages: Iterable[Outgoing], incident_id: str) -> list[str]:
     """
     heard: list[str] = []
     for key in (key for message in messages for key in message.told):
-        event, _, object_id = key.partition(":")
-        if object_id == incident_id:
-            heard = [] if event == AlertEvent.INCIDENT_WITHDRAWN else [*heard, event]
+        if is_about(key, (AlertEvent.INCIDENT_WITHDRAWN,), incident_id):
+            heard = []
+        elif is_about(key, tuple(AlertEvent), incident_id):
+            heard.append(key)
     return heard
 
 
@@ -38,17 +40,24 @@ def is_waiting(message: Outgoing) -> bool:
     return message.state == DeliveryState.PENDING and message.tries == 0
 
 
-def take_back(session: Session, message: Outgoing, keys: Collection[str], now: datetime) -> None:
-    """Take things out of what a locked message will tell.
+def take_back(
+    session: Session, message: Outgoing, events: Collection[str], incident_id: str, now: datetime
+) -> None:
+    """Take events of an incident out of what a locked message will tell.
 
     One that waits tells of the rest, or is removed where nothing is left. One that was tried is
     the same in each try: it is given up if it tells of nothing else.
     """
-    left = [key for key in message.told if key not in keys]
+    left = [key for key in message.told if not is_about(key, events, incident_id)]
     if len(left) == len(message.told):
         return
     if is_waiting(message) and left:
-        _leave_out(message, keys, left)
+        kept = [
+            item
+            for item in (message.payload, *message.payload["more"])
+            if item["event"] not in events or item["data"]["incident_id"] != incident_id
+        ]
+        _tell_only(message, kept, left)
     elif is_waiting(message):
         session.delete(message)
     elif not left and _may_be_tried(message, now):
@@ -56,15 +65,10 @@ def take_back(session: Session, message: Outgoing, keys: Collection[str], now: d
         message.last_error = TAKEN_BACK
 
 
-def _leave_out(message: Outgoing, keys: Collection[str], left: list[str]) -> None:
-    kept = [item for item in (message.payload, *message.payload["more"]) if _key(item) not in keys]
-    first, more = kept[0], kept[1:]
-    message.told, message.event, message.event_id = left, first["event"], first["id"]
-    message.payload = {**first, "more": more, "more_count": len(left) - 1}
-
-
-def _key(item: dict[str, Any]) -> str:
-    return key_of(item["event"], item["data"]["incident_id"])
+def _tell_only(message: Outgoing, items: list[dict[str, Any]], told: list[str]) -> None:
+    first, more = items[0], items[1:]
+    message.told, message.event, message.event_id = told, first["event"], first["id"]
+    message.payload = {**first, "more": more, "more_count": len(told) - 1}
 
 
 def _may_be_tried(message: Outgoing, now: datetime) -> bool:
