@@ -76,10 +76,11 @@ class _Said:
     attempt_id: str
     data: dict[str, Any]
     now: datetime
+    outgrown: str = ""
 
     @property
     def key(self) -> str:
-        return f"{self.event}:{self.object_id}"
+        return f"{self.event}:{self.object_id}" + (f":{self.outgrown}" if self.outgrown else "")
 
     def item(self) -> dict[str, Any]:
         return {
@@ -101,7 +102,13 @@ class _Wish:
 
 
 def queue_incident_alerts(
-    session: Session, settings: AlertSettings, incident: Incident, event: str, *, now: datetime
+    session: Session,
+    settings: AlertSettings,
+    incident: Incident,
+    event: str,
+    *,
+    now: datetime,
+    outgrown: str = "",
 ) -> None:
     """Queue what is to be told of an incident, in the caller's (write) transaction.
 
@@ -110,8 +117,15 @@ def queue_incident_alerts(
     a channel was told, it is not told again. Whoever was told that it opened is told the rest,
     whatever its severity is by then and however long ago. One statement while nobody wants to
     hear; one or two more for each kind of channel otherwise.
+
+    Parameters
+    ----------
+    outgrown
+        The dismissal that no longer holds, in the look that found it so: of an incident that
+        waits again everybody is told again.
     """
-    said = _Said(AlertEvent(event), incident.id, incident.attempt_id, incident_data(incident), now)
+    data = incident_data(incident)
+    said = _Said(AlertEvent(event), incident.id, incident.attempt_id, data, now, outgrown)
     if (incident.withdrawn_at is None) is (said.event is AlertEvent.INCIDENT_WITHDRAWN):
         return
     rank = Severity(incident.severity).rank if now - incident.last_at <= NEWS_FOR else -1

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASE_SENSITIVE, ID_LENGTH, Base
-from models.statuses import IncidentReviewState
+from models.statuses import IncidentKind, IncidentReviewState, Severity
 
 WAITING_FOR_REVIEW = (IncidentReviewState.UNREVIEWED, IncidentReviewState.SECOND_REVIEW)
 """States in which an incident waits for a person."""
@@ -66,6 +66,39 @@ class Incident(Base):
     """When a later look at the record, or another policy, found it no more. It stays for the
     record, and no page counts it."""
 
+    @property
+    def lasted_seconds(self) -> float:
+        """How long it has lasted; of several absences, all of them together."""
+        return float(self.figures.get("lasted_seconds", 0.0))
+
+
+GROWS_BY_ITSELF = (IncidentKind.NO_FRAMES, IncidentKind.AWAY)
+"""Kinds that last longer while nothing comes in."""
+
+GROWN_SECONDS = 60.0
+"""What is dismissed waits again once it has lasted as long again as was seen, and by this much
+more at least: a dismissed incident that goes on for another few seconds is no news."""
+
+
+def has_outgrown(
+    *,
+    severity: Severity,
+    lasted_seconds: float,
+    seen_severity: Severity,
+    seen_seconds: float | None,
+) -> bool:
+    """Tell whether an incident has grown well beyond what somebody saw of it."""
+    if severity.rank > seen_severity.rank:
+        return True
+    if seen_seconds is None:
+        return False
+    return lasted_seconds >= outgrown_seconds(seen_seconds)
+
+
+def outgrown_seconds(seen_seconds: float) -> float:
+    """Return from which length on an incident is more than what was seen of it."""
+    return seen_seconds + max(seen_seconds, GROWN_SECONDS)
+
 
 class IncidentReview(Base):
     """A named person's decision on an incident. Appended, never edited."""
@@ -81,6 +114,10 @@ class IncidentReview(Base):
     reason_codes: Mapped[list[Any]]
     note: Mapped[str] = mapped_column(Text, default="")
     """For other reviewers."""
+    severity: Mapped[str | None] = mapped_column(String(10))
+    """The incident's, as it was decided about; empty in decisions of earlier releases."""
+    lasted_seconds: Mapped[float | None]
+    """How long it had lasted, as far as the reviewer saw it; likewise."""
     created_at: Mapped[datetime]
 
 

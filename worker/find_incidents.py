@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Text, and_, bindparam, case, cast, exists, select
@@ -17,7 +17,13 @@ from models.database import database_now
 from models.exam import Exam
 from models.frame import Frame
 from models.granted import Granted
-from models.incident import Incident
+from models.incident import (
+    GROWS_BY_ITSELF,
+    Incident,
+    IncidentReview,
+    has_outgrown,
+    outgrown_seconds,
+)
 from models.incident_policy import IncidentPolicy, policy_of_exam
 from models.job import Job, arm
 from models.running_spans import Span, running_spans
@@ -76,20 +82,36 @@ def update_incidents(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None
         policy_id = sitting.policy.policy_id
         changed = record_incidents(session, claim.target_id, found, policy_id, now=now)
         _tell(session, runtime.settings, changed, now)
-        look_at = next_look_at(sitting.course, sitting.policy, found)
-        if look_at is not None:
+        looks = (
+            next_look_at(sitting.course, sitting.policy, found),
+            _dismissal_ends_at(session, claim.target_id, now),
+        )
+        for look_at in filter(None, looks):
             arm(session, JobKind.FIND_INCIDENTS, claim.target_id, now=look_at)
 
 
-def _tell(session: Session, settings: Settings, changed: Sequence[Incident], now: datetime) -> None:
+@dataclass(frozen=True)
+class Change:
+    """An incident that is new, or is not what it was."""
+
+    incident: Incident
+    outgrown: str = ""
+    """The id of the dismissal that it has outgrown just now."""
+
+
+def _tell(session: Session, settings: Settings, changed: Sequence[Change], now: datetime) -> None:
     """Have those told who asked for it; what they were told before they are not told again."""
-    for incident in changed:
+    for change in changed:
+        incident = change.incident
         if incident.withdrawn_at is not None:
             withdrawn = AlertEvent.INCIDENT_WITHDRAWN
             queue_incident_alerts(session, settings, incident, withdrawn, now=now)
             continue
         # Found when it was over, as after a time offline, it opened all the same.
-        queue_incident_alerts(session, settings, incident, AlertEvent.INCIDENT_OPENED, now=now)
+        opened = AlertEvent.INCIDENT_OPENED
+        queue_incident_alerts(
+            session, settings, incident, opened, now=now, outgrown=change.outgrown
+        )
         if incident.closed_at is not None:
             closed = AlertEvent.INCIDENT_CLOSED
             queue_incident_alerts(session, settings, incident, closed, now=now)
@@ -125,11 +147,12 @@ def record_incidents(
     policy_id: str,
     *,
     now: datetime,
-) -> list[Incident]:
+) -> list[Change]:
     """Bring the rows in line with what was found; return those that are new or changed.
 
     An incident keeps its row, and with it what persons decided, as long as one of its kind is
-    found at the same time. What is found no more is withdrawn and stays on record.
+    found at the same time; a dismissed one that has grown well beyond what was dismissed waits
+    again. What is found no more is withdrawn and stays on record.
     """
     rows = list(
         session.scalars(
@@ -138,7 +161,8 @@ def record_incidents(
             .order_by(Incident.opened_at, Incident.id)
         )
     )
-    changed = []
+    dismissals = _dismissals(session, rows)
+    changed: list[Change] = []
     for incident in found:
         row = _row_of(incident, rows)
         if row is None:
@@ -147,9 +171,11 @@ def record_incidents(
             session.add(row)
         else:
             rows.remove(row)
-        if _bring_up_to_date(row, incident, policy_id):
+        dismissal = dismissals.get(row.id)
+        if _bring_up_to_date(row, incident, policy_id, dismissal):
             row.updated_at = now
-            changed.append(row)
+            is_outgrown = row.review_state == IncidentReviewState.UNREVIEWED
+            changed.append(Change(row, dismissal.id if dismissal and is_outgrown else ""))
     kept = _kinds_no_longer_on_record(session, attempt_id)
     for row in rows:
         if row.withdrawn_at is not None:
@@ -161,7 +187,7 @@ def record_incidents(
             row.ending = IncidentEnding.ATTEMPT_ENDED
         else:
             continue
-        changed.append(row)
+        changed.append(Change(row))
     session.flush()
     return changed
 
@@ -196,7 +222,43 @@ def _row_of(incident: FoundIncident, rows: Sequence[Incident]) -> Incident | Non
     )
 
 
-def _bring_up_to_date(row: Incident, incident: FoundIncident, policy_id: str) -> bool:
+def _dismissals(session: Session, rows: Sequence[Incident]) -> dict[str, IncidentReview]:
+    """Return the newest decision about each incident that stands dismissed, by its id."""
+    dismissed = [row.id for row in rows if row.review_state == IncidentReviewState.DISMISSED]
+    if not dismissed:
+        return {}
+    reviews = session.scalars(
+        select(IncidentReview)
+        .where(IncidentReview.incident_id.in_(dismissed))
+        .order_by(IncidentReview.id)
+    )
+    return {review.incident_id: review for review in reviews}
+
+
+def _dismissal_ends_at(session: Session, attempt_id: str, now: datetime) -> datetime | None:
+    """Return when the first of the dismissed incidents that grow by themselves waits again."""
+    rows = session.scalars(
+        select(Incident).where(
+            Incident.attempt_id == attempt_id,
+            Incident.kind.in_(GROWS_BY_ITSELF),
+            Incident.review_state == IncidentReviewState.DISMISSED,
+            Incident.closed_at.is_(None),
+            Incident.withdrawn_at.is_(None),
+        )
+    ).all()
+    dismissals = _dismissals(session, rows)
+    left = [
+        outgrown_seconds(seen) - row.lasted_seconds
+        for row in rows
+        if row.id in dismissals and (seen := dismissals[row.id].lasted_seconds) is not None
+    ]
+    # Lengths are rounded: a look that comes a moment too early is not repeated at once.
+    return now + timedelta(seconds=max(min(left), 1.0)) if left else None
+
+
+def _bring_up_to_date(
+    row: Incident, incident: FoundIncident, policy_id: str, dismissal: IncidentReview | None
+) -> bool:
     """Write what was found into the row; tell whether anything differed."""
     values: dict[str, Any] = {
         "kind": incident.kind.value,
@@ -217,18 +279,26 @@ def _bring_up_to_date(row: Incident, incident: FoundIncident, policy_id: str) ->
     differing = {name: value for name, value in values.items() if getattr(row, name) != value}
     if not differing:
         return False
-    if _is_graver(incident.severity, row):
+    if _is_more_than_dismissed(incident, row, dismissal):
         row.review_state = IncidentReviewState.UNREVIEWED
     for name, value in differing.items():
         setattr(row, name, value)
     return True
 
 
-def _is_graver(severity: Severity, row: Incident) -> bool:
-    """Tell whether a dismissed incident has come to matter more than what was dismissed."""
+def _is_more_than_dismissed(
+    incident: FoundIncident, row: Incident, dismissal: IncidentReview | None
+) -> bool:
+    """Tell whether a dismissed incident has grown well beyond what was dismissed."""
     if row.review_state != IncidentReviewState.DISMISSED:
         return False
-    return severity.rank > Severity(row.severity).rank
+    seen_severity = dismissal.severity if dismissal else None
+    return has_outgrown(
+        severity=incident.severity,
+        lasted_seconds=incident.figures["lasted_seconds"],
+        seen_severity=Severity(seen_severity or row.severity),
+        seen_seconds=dismissal.lasted_seconds if dismissal else None,
+    )
 
 
 def may_change_incidents(

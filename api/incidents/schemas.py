@@ -28,6 +28,12 @@ class NewIncidentReview(BaseModel):
     """The newest decision that whoever decides has read, `none` where there was none: if
     another came since, this one is refused. Left out, nothing is compared."""
 
+    seen_severity: Severity | None = None
+    """How severe the incident was when they looked: if it has become more severe since, or a
+    dismissal saw far less of it than there is now, the decision is refused."""
+    seen_lasted_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """How long it had lasted when they looked."""
+
 
 class IncidentReviewAnswer(BaseModel):
     """A decision as reviewers read it."""
@@ -38,6 +44,10 @@ class IncidentReviewAnswer(BaseModel):
     decision: IncidentDecision
     reason_codes: list[str]
     note: str
+    severity: Severity | None
+    """The incident's as it was decided about; empty in decisions of earlier releases."""
+    lasted_seconds: float | None
+    """How long it had lasted as it was decided about; likewise."""
     created_at: Moment
 
 

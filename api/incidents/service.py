@@ -5,6 +5,7 @@ What an incident says is computed by the workers; a person decides what it means
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
@@ -26,8 +27,15 @@ from api.principal import Person, Principal
 from api.problems import InvalidRequest, NotToReview
 from models.attempt import Attempt
 from models.base import new_id
-from models.incident import Incident, IncidentReview
-from models.statuses import IncidentKind, IncidentReviewState, Severity
+from models.incident import (
+    GROWS_BY_ITSELF,
+    Incident,
+    IncidentReview,
+    has_outgrown,
+    outgrown_seconds,
+)
+from models.job import arm
+from models.statuses import IncidentDecision, IncidentKind, IncidentReviewState, JobKind, Severity
 from models.user import User
 
 
@@ -137,7 +145,8 @@ def add_incident_review(
     ReviewClaimed
         Somebody else reviews the attempt just now.
     NotToReview
-        It was withdrawn, the person asked for another pair of eyes, or somebody decided unseen.
+        It was withdrawn, the person asked for another pair of eyes, somebody decided unseen, or
+        it has grown well beyond what was seen.
     InvalidRequest
         The reasons do not go with the decision, or a note is missing.
     """
@@ -152,6 +161,7 @@ def add_incident_review(
             "Somebody decided about this incident since you opened it.",
             next_step="Read that decision, then decide again if you still want to.",
         )
+    _check_has_not_grown(incident, wanted)
     review = IncidentReview(
         id=new_id("rev"),
         incident_id=incident.id,
@@ -159,11 +169,14 @@ def add_incident_review(
         decision=wanted.decision.value,
         reason_codes=[code.value for code in wanted.reason_codes],
         note=wanted.note,
+        severity=incident.severity,
+        lasted_seconds=_seen_seconds(incident, wanted),
         created_at=context.clock(),
     )
     session.add(review)
     incident.review_state = IncidentReviewState(wanted.decision.value)
     incident.updated_at = review.created_at
+    _arm_look_after(session, incident, review)
     detail = {"decision": wanted.decision.value, "attempt_id": attempt.id}
     audit.record(session, context, person, "incident.reviewed", incident.id, request_id, detail)
     session.flush()
@@ -184,6 +197,45 @@ def _check_decidable(session: Session, person: Person, incident: Incident) -> No
             "You asked for a second review of this incident.",
             next_step="Somebody else has to decide it.",
         )
+
+
+def _check_has_not_grown(incident: Incident, wanted: NewIncidentReview) -> None:
+    """Return when what the person saw is what there is: a dismissal holds for no more."""
+    severity = Severity(incident.severity)
+    seen_severity = wanted.seen_severity or severity
+    if severity.rank > seen_severity.rank:
+        raise NotToReview(
+            f"The incident has become {severity}; it was {seen_severity} when you opened it.",
+            next_step="Look at it again, then decide.",
+        )
+    is_longer = has_outgrown(
+        severity=severity,
+        lasted_seconds=incident.lasted_seconds,
+        seen_severity=severity,
+        seen_seconds=wanted.seen_lasted_seconds,
+    )
+    if is_longer and wanted.decision is IncidentDecision.DISMISSED:
+        raise NotToReview(
+            "The incident has gone on for long since you opened it.",
+            next_step="Look at what came since, then decide.",
+        )
+
+
+def _seen_seconds(incident: Incident, wanted: NewIncidentReview) -> float:
+    """Return how much of the incident the person saw, and never more than there is."""
+    if wanted.seen_lasted_seconds is None:
+        return incident.lasted_seconds
+    return min(wanted.seen_lasted_seconds, incident.lasted_seconds)
+
+
+def _arm_look_after(session: Session, incident: Incident, review: IncidentReview) -> None:
+    """Have it looked at when a dismissed incident that grows by itself is more than was seen."""
+    goes_on = incident.closed_at is None and incident.kind in GROWS_BY_ITSELF
+    if review.decision != IncidentDecision.DISMISSED or not goes_on:
+        return
+    seen_seconds = review.lasted_seconds or 0.0
+    left = timedelta(seconds=outgrown_seconds(seen_seconds) - incident.lasted_seconds)
+    arm(session, JobKind.FIND_INCIDENTS, incident.attempt_id, now=review.created_at + left)
 
 
 def _newest_review(session: Session, incident_id: str) -> IncidentReview | None:

@@ -64,6 +64,10 @@ class IncidentForm(BaseModel):
     note: str = ""
     seen_review_id: str | None = None
     """The newest decision that the page showed; `none` where it showed none."""
+    seen_severity: str | None = None
+    """The severity it showed."""
+    seen_lasted_seconds: str | None = None
+    """How long the incident had lasted."""
 
 
 @router.get("/review")
@@ -162,6 +166,8 @@ def _wanted(form: IncidentForm) -> NewIncidentReview:
         "reason_codes": [code for code in form.reason_codes if code in fitting],
         "note": typed_lines(form.note).strip(),
         "seen_review_id": form.seen_review_id,
+        "seen_severity": form.seen_severity,
+        "seen_lasted_seconds": form.seen_lasted_seconds,
     }
     return validated(NewIncidentReview, values)
 

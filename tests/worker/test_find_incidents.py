@@ -9,12 +9,13 @@ from sqlalchemy import delete, select, update
 from clients.simulator.scenes import webcam_frame
 from models.attempt import Attempt, AttemptTransition
 from models.attempt_states import SYSTEM_ACTOR, move
+from models.base import new_id
 from models.client_event import ClientEvent
 from models.database import Database, database_now
 from models.exam import Exam
 from models.frame import Frame
 from models.granted import Granted
-from models.incident import Incident
+from models.incident import Incident, IncidentReview
 from models.job import BACKLOG_PRIORITY, LOOK_PRIORITY, Job, arm, arm_all
 from models.statuses import (
     AttemptState,
@@ -22,9 +23,12 @@ from models.statuses import (
     IncidentReviewState,
     JobKind,
     JobState,
+    Role,
     Verdict,
 )
 from models.subject import Subject
+from models.user import User
+from models.webhook import WebhookDelivery
 from tests.support.builders import (
     NOW,
     make_attempt,
@@ -34,6 +38,7 @@ from tests.support.builders import (
     make_subject,
     make_verification,
 )
+from tests.support.incidents import new_webhook
 from tests.worker.conftest import Sitting
 from worker.find_incidents import update_incidents
 from worker.job_protocol import claim_job, finish_job
@@ -249,6 +254,77 @@ def test_a_decision_stays_with_its_incident_until_it_matters_more(on_sqlite: Rec
     record.add_all("0" * 30, first=11)
     [graver] = [row for row in record.look() if row.kind == "nobody"]
     assert (graver.id, graver.severity, graver.review_state) == (opened.id, "high", "unreviewed")
+
+
+def dismiss(record: Record, row: Incident) -> None:
+    """Dismiss an incident as a reviewer does who sees all that there is of it."""
+    with record.database.write() as session:
+        reviewer_id = new_id("usr")
+        reviewer = User(id=reviewer_id, login=reviewer_id, login_key=reviewer_id)
+        reviewer.display_name, reviewer.password_hash = "Reva", "x"
+        reviewer.role, reviewer.created_at = Role.REVIEWER, NOW
+        session.add(reviewer)
+        session.flush()
+        review = IncidentReview(
+            id=new_id("rev"), incident_id=row.id, reviewer_id=reviewer_id, decision="dismissed"
+        )
+        review.reason_codes, review.created_at = ["short_and_harmless"], NOW
+        review.severity, review.lasted_seconds = row.severity, row.lasted_seconds
+        session.add(review)
+        dismissed = update(Incident).where(Incident.id == row.id)
+        session.execute(dismissed.values(review_state=IncidentReviewState.DISMISSED))
+
+
+def test_a_dismissed_incident_that_goes_on_for_long_waits_again(
+    on_sqlite: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.alerts.NEWS_FOR", timedelta(days=99_999))
+    record = on_sqlite
+    with record.database.write() as session:
+        key_ring = record.runtime.images.key_ring
+        new_webhook(session, key_ring, "https://hook.example", now=NOW)
+
+    def swapped() -> Incident:
+        [row] = [row for row in record.look() if row.kind == "wrong_person"]
+        return row
+
+    def opened(row: Incident) -> int:
+        with record.database.read() as session:
+            told = [key for one in session.scalars(select(WebhookDelivery)) for key in one.told]
+        return sum(key.startswith(f"incident.opened:{row.id}") for key in told)
+
+    record.add_all("mmXXXXXX")
+    first = swapped()
+    dismiss(record, first)
+    assert opened(first) == 1
+    record.add_all("X" * 10, first=9)
+    held = swapped()
+    assert (held.lasted_seconds, held.review_state, opened(held)) == (75, "dismissed", 1)
+    record.add_all("XX", first=19)
+    grown = swapped()
+    assert (grown.lasted_seconds, grown.review_state, opened(grown)) == (85, "unreviewed", 2)
+    record.add(21, "X")
+    assert (swapped().review_state, opened(grown)) == ("unreviewed", 2)
+    dismiss(record, grown)
+    record.add_all("X" * 10, first=22)
+    assert swapped().review_state == "dismissed"
+
+
+def test_a_dismissed_absence_that_goes_on_is_looked_at_when_it_waits_again(
+    on_sqlite: Record,
+) -> None:
+    record = on_sqlite
+    with record.database.write() as session:
+        now = database_now(session)
+        attempt = session.get_one(Attempt, record.attempt.id)
+        left = now - timedelta(seconds=400)
+        make_event(session, attempt, "tab", "tab_switch", now=left)
+        make_frame(session, attempt, 1, now=now)
+    [away] = [row for row in record.look() if row.kind == "away"]
+    assert record.job().state == JobState.DONE
+    dismiss(record, away)
+    record.look()
+    assert timedelta(seconds=395) < record.job().not_before - now < timedelta(seconds=405)
 
 
 def arm_look(record: Record, **wanted: Any) -> None:

@@ -117,6 +117,45 @@ def test_what_was_withdrawn_is_not_decided(context, admin, incident_id):
     assert kept["withdrawn_at"]
 
 
+def figures_of(seconds):
+    return {"lasted_seconds": seconds, "worst_distance": 0.8}
+
+
+def test_a_decision_is_refused_that_saw_a_milder_incident(context, admin, incident_id):
+    seen = {"seen_severity": "medium", "seen_lasted_seconds": 25}
+    for wanted in (DISMISSED, CONFIRMED):
+        refused = decide(admin, incident_id, {**wanted, **seen})
+        assert (refused.status_code, refused.json()["code"]) == (409, "not_to_review")
+        assert "it was medium when you opened it" in refused.json()["detail"]
+    taken = decide(admin, incident_id, {**DISMISSED, **seen, "seen_severity": "high"})
+    [review] = taken.json()["reviews"]
+    # It lasted ten seconds: nobody saw more of it than there is.
+    assert (review["severity"], review["lasted_seconds"]) == ("high", 10.0)
+
+
+def test_a_dismissal_is_refused_that_saw_far_less_of_it(context, admin, incident_id):
+    with context.database.write() as session:
+        session.get_one(Incident, incident_id).figures = figures_of(700.0)
+    seen = {"seen_severity": "high", "seen_lasted_seconds": 30}
+    refused = decide(admin, incident_id, {**DISMISSED, **seen})
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_to_review")
+    # What is confirmed is no less true for having gone on.
+    assert decide(admin, incident_id, {**CONFIRMED, **seen}).status_code == 201
+    shown = decide(admin, incident_id, {**DISMISSED, "seen_lasted_seconds": 400}).json()
+    assert shown["reviews"][-1]["lasted_seconds"] == 400
+
+
+def test_a_dismissed_absence_is_looked_at_again_when_it_has_doubled(context, admin, attempt_id):
+    with context.database.write() as session:
+        attempt = session.get_one(Attempt, attempt_id)
+        now = context.clock()
+        away = make_incident(session, attempt, kind="away", now=now, figures=figures_of(90.0)).id
+    decide(admin, away, DISMISSED)
+    with context.database.read() as session:
+        job = session.scalars(select(Job)).one()
+    assert (job.target_id, job.not_before) == (attempt_id, now + timedelta(seconds=90))
+
+
 def test_two_reviewers_do_not_decide_at_once(admin, reviewer, clock, incident_id, attempt_id):
     claim = f"/api/v1/attempts/{attempt_id}/review-claim"
     assert admin.get(claim).json() is None

@@ -9,7 +9,7 @@ from models.incident import Incident, IncidentReview
 from models.statuses import AttemptState
 from tests.api.attempts.test_standing import counted_statements
 from tests.api.pages.conftest import BROWSER
-from tests.api.pages.document import document
+from tests.api.pages.document import document, values
 from tests.support.builders import make_attempt, make_exam
 from tests.support.incidents import make_incident
 
@@ -193,6 +193,24 @@ def test_what_was_decided_meanwhile_is_not_passed_over_unseen(
     assert taken.status_code == 303
     odd = decide(admin, incident_id, seen_review_id="x", **mine)
     assert odd.status_code == 422
+
+
+def test_what_has_become_graver_meanwhile_is_looked_at_again(context, admin, sitting):
+    incident_id = add(context, sitting, severity="medium", kind="nobody")
+    page = document(admin.get(f"/admin/incidents/{incident_id}", headers=BROWSER).text)
+    seen = {name: one for name, one in values(page).items() if name.startswith("seen_")}
+    assert (seen["seen_severity"], seen["seen_lasted_seconds"]) == ("medium", "10.0")
+    with context.database.write() as session:
+        session.get_one(Incident, incident_id).severity = "high"
+    form = {"decision": "dismissed", "reason_codes": ["short_and_harmless"], "note": "A lamp."}
+    refused = decide(admin, incident_id, **form, **seen)
+    assert refused.status_code == 409
+    assert "has become high; it was medium when you opened it" in refused.text
+    shown = values(document(refused.text))
+    assert (shown["note"], shown["seen_severity"]) == ("A lamp.", "high")
+    assert decide(admin, incident_id, **form, seen_severity="high").status_code == 303
+    page = admin.get(f"/admin/incidents/{incident_id}", headers=BROWSER).text
+    assert "at 10 s, high" in page
 
 
 def test_students_and_forged_forms_stay_outside(student, admin, incident_id):
