@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from api.authorization import Action, authorize, visible_to
 from api.paging import Page, newest_first
 from api.principal import Principal
+from api.reviews.answered import answered_count
 from models.allowance import AlternativeRequest
 from models.attempt import Attempt
 from models.attempt_readiness import (
@@ -61,6 +62,8 @@ class Waiting:
     """Attempts before which somebody has to see who it is."""
     incidents: int
     """Incidents nobody has decided."""
+    answered: int
+    """Attempts about which the student has answered what was asked."""
 
 
 def list_exams(
@@ -144,6 +147,7 @@ def waiting_of(session: Session, exam_id: str) -> Waiting:
     )
     return Waiting(
         incidents=incidents or 0,
+        answered=answered_count(session, exam_id),
         requests=requests or 0,
         approvals=missing.count(MISSING_APPROVAL),
         identity_checks=missing.count(MISSING_IDENTITY_CHECK),

@@ -12,6 +12,7 @@ from api.authorization import visible_to
 from api.field_types import moment_text
 from api.pages.review_queue import waiting_count
 from api.principal import Principal
+from api.reviews.answered import answered_count
 from api.subjects.names import shown_name
 from api.verifications.newest import is_newest_of_its_frame
 from models.attempt import Attempt
@@ -96,6 +97,7 @@ def figures(session: Session) -> list[Figure]:
             sum(states.get(state, 0) for state in UNDECIDED_STATES),
             "/admin/attempts?show=to_decide",
         ),
+        Figure("Answered, waits for you", answered_count(session), "/admin/review#answered"),
         Figure("Waiting jobs", waiting_jobs or 0),
     ]
 

@@ -33,6 +33,7 @@ from api.pages.warned_enrollments import warned_enrollment
 from api.principal import AdminPerson, CurrentPerson, Person
 from api.problems import InvalidRequest, NotToReview, Problem, ReviewClaimed
 from api.request_id import RequestId
+from api.reviews.answered import answered_attempts, answered_count
 from api.reviews.service import decidable, reviews_answer
 from models.attempt import Attempt
 from models.enrollment import ReferenceImage
@@ -105,6 +106,8 @@ def show_queue(
             next_place=next_place,
             waiting=waiting_count(session),
             waiting_here=waiting_count(session, narrowing.wanted),
+            answered=answered_attempts(session, admin, narrowing.wanted.exam_id),
+            answered_count=answered_count(session, narrowing.wanted.exam_id),
             titles=distinct_titles(exams.all()),
             narrowing=narrowing,
             chosen={"state": state, **asdict(narrowing)},

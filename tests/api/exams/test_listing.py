@@ -155,8 +155,8 @@ def test_what_waits_for_a_person_is_counted(context, student, other_student):
             )
             session.add(asked)
         session.flush()
-        assert waiting_of(session, exam.id) == Waiting(1, 1, 1, 1)
-        assert waiting_of(session, make_exam(session).id) == Waiting(0, 0, 0, 0)
+        assert waiting_of(session, exam.id) == Waiting(1, 1, 1, 1, 0)
+        assert waiting_of(session, make_exam(session).id) == Waiting(0, 0, 0, 0, 0)
 
 
 def test_titles_to_choose_are_the_newest_that_are_not_over(exams, context, monkeypatch):

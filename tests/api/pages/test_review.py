@@ -249,3 +249,50 @@ def test_pages_ask_the_database_as_often_for_many_as_for_few(context, admin, stu
             make_incident(session, attempt, now=context.clock())
         add(context, sitting)
     assert [statements(address) for address in addresses] == few
+
+
+ASKED = {"decision": "questioned", "reason_codes": ["absent"], "message": "Where were you?"}
+
+
+def answered(caller, query=""):
+    """Return the attempts under `Answered, waits for you`, and what is counted there."""
+    page = document(caller.get(f"/admin/review{query}", headers=BROWSER).text)
+    found = [one for one in page.all("section") if "answered" in str(one.attributes)]
+    return [a.attributes["href"].split("/")[-1] for one in found for a in one.all("a")]
+
+
+def counted(caller, address):
+    page = document(caller.get(address, headers=BROWSER).text)
+    [figure] = [
+        div
+        for div in page.all("div")
+        if [dt.whole_text().strip() for dt in div.all("dt")] == ["Answered, waits for you"]
+    ]
+    return int(figure.all("dd")[0].whole_text())
+
+
+def test_what_a_student_answered_waits_for_a_person(context, admin, reviewer, student, clock):
+    with context.database.write() as session:
+        exam = make_exam(session)
+        attempt_id = make_attempt(
+            session, student.subject_id, AttemptState.SUBMITTED, exam_id=exam.id
+        ).id
+    url = f"/api/v1/attempts/{attempt_id}"
+    pages = ("/admin/dashboard", f"/admin/exams/{exam.id}")
+    admin.post(f"{url}/reviews", json=ASKED)
+    assert (answered(reviewer), [counted(admin, page) for page in pages]) == ([], [0, 0])
+    for text in ("At the door.", "It rang."):
+        clock.advance(5)
+        student.post(f"{url}/replies", json={"text": text})
+    shown = [f"{attempt_id}#decision"]
+    assert (answered(reviewer), [counted(admin, page) for page in pages]) == (shown, [1, 1])
+    assert answered(admin, f"?exam={exam.id}") == shown
+    assert answered(admin, "?exam=exm_00000000000000000000000000") == []
+    # Asked again, it is the student's turn; decided, nobody's.
+    clock.advance(5)
+    admin.post(f"{url}/reviews", json=ASKED | {"message": "Who rang?"})
+    assert (answered(admin), counted(admin, pages[0])) == ([], 0)
+    student.post(f"{url}/replies", json={"text": "The postman."})
+    assert answered(admin) == shown
+    admin.post(f"{url}/reviews", json={"decision": "verified"})
+    assert (answered(admin), counted(admin, pages[1])) == ([], 0)
