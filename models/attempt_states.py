@@ -134,7 +134,12 @@ def move(
 def _tell_others(
     session: Session, attempt: Attempt, states: Collection[AttemptState], now: datetime
 ) -> None:
-    """Let those know who follow from an attempt's state: the one it left and the new one."""
+    """Let those know who follow from an attempt's state: the one it left and the new one.
+
+    Of practice nobody hears.
+    """
+    if attempt.is_practice:
+        return
     if AttemptState.STARTED in states:
         # What lasts is counted while the clock runs: from here on, or until here.
         arm(session, JobKind.FIND_INCIDENTS, attempt.id, now=now)

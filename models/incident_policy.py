@@ -141,6 +141,14 @@ class IncidentPolicy:
         return f"incidents-{POLICY_VERSION}-{digest[:12]}"
 
 
+LOOKS_FOR_NOTHING = IncidentPolicy(
+    kinds=MappingProxyType(
+        {kind: replace(policy, is_on=False) for kind, policy in DEFAULT_KINDS.items()}
+    )
+)
+"""The policy of practice: nothing counts, and nobody looks at it."""
+
+
 def policy_of_exam(stored: Mapping[str, Any] | None) -> IncidentPolicy:
     """Return the policy an exam has stored; the shipped one without an exam.
 

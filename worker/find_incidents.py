@@ -24,7 +24,7 @@ from models.incident import (
     has_outgrown,
     outgrown_seconds,
 )
-from models.incident_policy import IncidentPolicy, policy_of_exam
+from models.incident_policy import LOOKS_FOR_NOTHING, IncidentPolicy, policy_of_exam
 from models.job import Job, arm
 from models.running_spans import Span, running_spans
 from models.settings import Settings
@@ -386,6 +386,8 @@ def _read(session: Session, attempt_id: str, now: datetime) -> _Sitting:
         mismatch_threshold=numbers.mismatch_threshold,
         uses_camera=granted.face_check is not FaceCheck.PERSON,
     )
+    if attempt.is_practice:
+        return _Sitting(course, LOOKS_FOR_NOTHING)
     return _Sitting(course, policy_of_exam(exam.incident_policy if exam else None))
 
 

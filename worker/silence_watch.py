@@ -39,6 +39,7 @@ _RUNNING = (
     .outerjoin(Exam, Exam.id == Attempt.exam_id)
     .where(
         Attempt.state == AttemptState.STARTED,
+        Attempt.is_practice.is_(False),
         Attempt.deadline_at > bindparam("now"),
         ~exists().where(
             Incident.attempt_id == Attempt.id,

@@ -44,7 +44,8 @@ def store_events(
     )
     new = [event for event in sent.values() if event.id not in known]
     session.add_all(_row(attempt.id, event, now) for event in new)
-    if any(event.reason in LEAVING_REASONS | RETURNING_REASONS for event in new):
+    bears = any(event.reason in LEAVING_REASONS | RETURNING_REASONS for event in new)
+    if bears and not attempt.is_practice:
         arm(session, JobKind.FIND_INCIDENTS, attempt.id, now=now + LOOK_AFTER)
     return EventsReceipt(accepted=len(new), duplicates=len(events) - len(new), received_at=now)
 

@@ -18,6 +18,7 @@ from models.granted import Granted
 from models.incident import Incident, IncidentReview
 from models.job import BACKLOG_PRIORITY, LOOK_PRIORITY, Job, arm, arm_all
 from models.statuses import (
+    AlertEvent,
     AttemptState,
     IncidentKind,
     IncidentReviewState,
@@ -38,7 +39,7 @@ from tests.support.builders import (
     make_subject,
     make_verification,
 )
-from tests.support.incidents import new_webhook
+from tests.support.incidents import make_incident, new_webhook
 from tests.worker.conftest import Sitting
 from worker.find_incidents import update_incidents
 from worker.job_protocol import claim_job, finish_job
@@ -59,16 +60,22 @@ VERDICTS = {
 class Record:
     """An attempt whose frames are written as letters, a frame each five seconds."""
 
-    def __init__(self, runtime: Runtime, **exam: Any) -> None:
+    def __init__(self, runtime: Runtime, *, is_practice: bool = False, **exam: Any) -> None:
         self.runtime = runtime
         self.database: Database = runtime.database
         with self.database.write() as session:
             subject = make_subject(session, runtime.images.key_ring)
-            made = make_exam(session, now=NOW, **exam)
+            made = make_exam(session, now=NOW, is_practice=is_practice, **exam)
             self.exam_id = made.id
             # The looks go by the real clock: its time must not be over for them.
             deadline = NOW + timedelta(days=36500)
-            self.attempt = make_attempt(session, subject.id, exam_id=made.id, deadline_at=deadline)
+            self.attempt = make_attempt(
+                session,
+                subject.id,
+                exam_id=made.id,
+                deadline_at=deadline,
+                is_practice=is_practice,
+            )
 
     def add(self, seq: int, letter: str, *, came_late: float | None = None, **columns: Any) -> None:
         """Store a verified frame, live or so many seconds after the start; its job is left out."""
@@ -593,3 +600,32 @@ def test_the_watch_lets_an_attempt_be_whose_time_is_over(on_sqlite: Record) -> N
             update(Attempt).values(started_at=deadline - timedelta(hours=1), deadline_at=deadline)
         )
     assert arm_silent_attempts(on_sqlite.database) == 0
+
+
+def test_practice_has_no_incidents(runtime: Runtime) -> None:
+    record = Record(runtime, is_practice=True)
+    with record.database.write() as session:
+        make_event(session, record.attempt, "tab", "tab_switch", now=NOW + timedelta(seconds=3))
+    record.add_all("mmXXXX0000mm")
+    assert record.look() == []
+    assert record.all() == []
+    assert record.job().state == JobState.DONE
+
+
+def test_an_incident_of_practice_from_before_is_withdrawn(runtime: Runtime) -> None:
+    record = Record(runtime, is_practice=True)
+    with record.database.write() as session:
+        make_incident(session, record.attempt)
+    assert record.look() == []
+
+
+def test_practice_is_not_looked_at_and_nobody_is_told(runtime: Runtime) -> None:
+    record = Record(runtime, is_practice=True)
+    with record.database.write() as session:
+        events = (AlertEvent.ATTEMPT_SUBMITTED,)
+        new_webhook(session, runtime.images.key_ring, "https://h.example/", now=NOW, events=events)
+    assert arm_silent_attempts(record.database) == 0
+    record.end(NOW + timedelta(seconds=60))
+    with record.database.read() as session:
+        assert session.scalars(select(Job)).all() == []
+        assert session.scalars(select(WebhookDelivery)).all() == []

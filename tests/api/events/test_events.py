@@ -4,9 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
+from models.attempt import Attempt
 from models.client_event import REASONS, ClientEvent
+from models.job import Job
 from models.statuses import AttemptState
 
 
@@ -46,6 +48,16 @@ def test_event_is_kept_with_both_clocks(context, system, attempt, clock):
     assert row.client_at == datetime(2026, 11, 23, 10, 0, 1, 500_000, tzinfo=UTC)
     assert row.received_at == clock.now
     assert (row.kind, row.reason, row.detail) == ("tab", "tab_switch", {"hidden": True})
+
+
+@pytest.mark.parametrize(("is_practice", "looks"), [(False, 1), (True, 0)])
+def test_leaving_makes_a_look_due_but_not_at_practice(context, system, attempt, is_practice, looks):
+    with context.database.write() as session:
+        session.execute(delete(Job))
+        session.execute(update(Attempt).values(is_practice=is_practice))
+    assert report(system, attempt, event()).json()["accepted"] == 1
+    with context.database.read() as session:
+        assert len(session.scalars(select(Job)).all()) == looks
 
 
 def test_every_kind_and_reason_is_taken(system, attempt):
