@@ -1,6 +1,7 @@
 """The live wall in a real Chromium, while rows are written beside the service."""
 
 import itertools
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -224,6 +225,32 @@ def test_sound_is_off_until_wanted_and_remembered(site: Site) -> None:
         sound.click()
         page.reload()
         expect(sound).to_have_attribute("aria-pressed", "true")
+
+
+def test_silent_tile_says_what_was_last_and_the_keyboard_gets_there(site: Site) -> None:
+    room = site.room(21)
+    silent, writing_on = room.attempts[20], room.attempts[0]
+    with site.context.database.write() as session:
+        add_incidents(session, room)
+    with serving(site.app, site.port) as url:
+        page = site.open(url)
+        chip = page.locator(f"#tile-{silent.id} [data-part=verdict] .chip")
+        expect(chip).to_have_text(re.compile("^last: "))
+        expect(chip).to_have_class("chip plain")
+        chip = page.locator(f"#tile-{writing_on.id} [data-part=verdict] .chip")
+        expect(chip).not_to_have_text(re.compile("^last"))
+        # Filters and sound lie before the incidents, and a link leads past these.
+        expect(page.locator("#incident-list a").first).to_be_visible()
+        page.locator("#wall-exam").focus()
+        for _ in range(7):
+            page.keyboard.press("Tab")
+        expect(page.locator("#wall-sound")).to_be_focused()
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="To the tiles")).to_be_in_viewport()
+        page.keyboard.press("Enter")
+        expect(page.locator("#wall-tiles")).to_be_focused()
+        page.keyboard.press("Tab")
+        expect(page.locator(".tile a").first).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -2,7 +2,7 @@ import { part, say } from "./elements.js";
 import { HEIGHT, heightOf, linePath, marksPath, WIDTH } from "./wall-line.js";
 import { ageWords, isSilent, moodOf } from "./wall-order.js";
 import { POINTS_MOST } from "./wall-state.js";
-import { showChip, wordOf } from "./wall-words.js";
+import { showChip, showLast, wordOf } from "./wall-words.js";
 
 /** @typedef {import("./wall-state.js").Tile} Tile */
 /** @typedef {import("./wall-state.js").Incident} Incident */
@@ -31,10 +31,9 @@ export class TileView {
 
   /** @param {Tile} tile @param {Incident[]} incidents that go on @param {number} now by the server's clock */
   update(tile, incidents, now) {
-    const { state, verdict, distance, waiting } = this.#parts;
+    const { state, distance, waiting } = this.#parts;
     say(state, wordOf("state", tile.state));
     if (tile.last) {
-      showChip(verdict, "verdict", tile.last.verdict);
       say(distance, tile.last.distance === null ? "" : tile.last.distance.toFixed(2));
       this.#draw(tile, tile.last);
     }
@@ -46,6 +45,9 @@ export class TileView {
   /** What time alone changes. @param {Tile} tile @param {boolean} hasIncident @param {number} now */
   tick(tile, hasIncident, now) {
     say(this.#parts.age, ageText(tile, now));
+    // A silent tile says what was found last, not what is the case.
+    const show = isSilent(tile, now) ? showLast : showChip;
+    if (tile.last) show(this.#parts.verdict, "verdict", tile.last.verdict);
     const mood = moodOf(tile, hasIncident, now);
     if (this.element.dataset.mood !== mood) this.element.dataset.mood = mood;
   }

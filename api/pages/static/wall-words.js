@@ -25,6 +25,17 @@ export function showChip(place, kind, name) {
   place.replaceChildren(chip(kind, name));
 }
 
+/** Puts the chip of what was the case last where another stood, in grey. @param {HTMLElement} place @param {string} kind @param {string} name */
+export function showLast(place, kind, name) {
+  const word = `last:${kind}:${name}`;
+  if (place.dataset.shown === word) return;
+  place.dataset.shown = word;
+  const last = chip(kind, name);
+  last.className = "chip plain";
+  last.insertBefore(document.createTextNode("last: "), last.lastChild);
+  place.replaceChildren(last);
+}
+
 /** @param {string} moment @returns {string} as `14:02:10`, in the reader's zone */
 export function timeWords(moment) {
   return TIME.format(new Date(moment));
