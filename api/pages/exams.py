@@ -21,6 +21,7 @@ from api.pages.posted_form import see_other
 from api.paging import Page, WantedPage
 from api.principal import AdminPerson, Person
 from api.problems import InvalidRequest
+from api.questions.service import is_started
 from api.request_id import RequestId
 from models.statuses import AttemptState
 
@@ -61,15 +62,16 @@ def create_exam(
     request_id: RequestId,
     form: Annotated[ExamForm, Form()],
 ) -> Response:
-    """Set up an exam, and show it at the top of the list."""
+    """Set up an exam, and show its page with what comes next."""
     try:
         wanted = new_exam(form)
         with context.database.write() as session:
-            add_exam(session, context, admin, wanted, request_id)
+            exam = add_exam(session, context, admin, wanted, request_id)
+            address = f"/admin/exams/{exam.id}?made"
     except InvalidRequest as problem:
         first = Page(cursor=None, limit=50)
         return _list_page(request, context, admin, form, first, Wanted(), problem)
-    return see_other("/admin/exams")
+    return see_other(address)
 
 
 @router.get("/{exam_id}")
@@ -92,6 +94,8 @@ def show_exam(
             "admin/exam.html",
             person=admin,
             exam=exam_answer(session, exam),
+            is_made="made" in request.query_params,
+            is_fixed=is_started(session, exam.id),
             options=OPTIONS,
             preset=next((one for one in presets(context.settings) if one.is_set(exam)), None),
             counts=attempt_counts(session, [exam.id]).get(exam.id, {}),

@@ -50,7 +50,7 @@ def set_up_exam(page: Page, url: str) -> str:
     page.get_by_label("Duration (minutes)").fill("30")
     page.get_by_label("Frame every (seconds)").fill("1")
     page.get_by_role("button", name="Make the exam").click()
-    page.get_by_role("link", name=TITLE).first.click()
+    expect(page.get_by_role("link", name="write the questions")).to_be_visible()
     page.get_by_role("link", name="Questions", exact=True).click()
     page.get_by_role("button", name="Long text").click()
     page.get_by_label("Question").fill("What is a basis?")

@@ -14,7 +14,13 @@ from models.verification import Verification
 from tests.api.conftest import Caller
 from tests.api.pages.conftest import BROWSER, NASTY, Sitting
 from tests.api.pages.document import Element, document
-from tests.support.builders import make_attempt, make_event, make_frame, make_verification
+from tests.support.builders import (
+    make_attempt,
+    make_event,
+    make_frame,
+    make_question,
+    make_verification,
+)
 from tests.support.incidents import make_incident
 
 ADMIN_PAGES = [
@@ -274,7 +280,7 @@ def test_new_exam_shows_its_join_code(admin: Caller) -> None:
     answer = new_exam(
         admin, title=NASTY, description="First line\r\nsecond", opens_at="2026-11-23T09:00"
     )
-    assert (answer.status_code, answer.headers["location"]) == (303, "/admin/exams")
+    assert answer.status_code == 303
     page = admin.get("/admin/exams", headers=BROWSER)
     assert NASTY not in page.text
     card = next(
@@ -285,6 +291,29 @@ def test_new_exam_shows_its_join_code(admin: Caller) -> None:
     code = card.all("code")[0].text
     assert len(code) == 9
     assert "2026-11-23T09:00:00.000000Z" in page.text
+
+
+def test_new_exam_says_what_comes_next_until_there_are_questions(
+    admin: Caller, context: Context
+) -> None:
+    address = new_exam(admin).headers["location"]
+    page = document(admin.get(address, headers=BROWSER).text)
+    text = " ".join(page.whole_text().split())
+    assert "Made. Next: , then give the code" in text
+    links = [one.attributes["href"] for one in page.all("a") if one.text == "write the questions"]
+    exam_id = address.partition("?")[0].rsplit("/", 1)[-1]
+    assert links == [f"/admin/exams/{exam_id}/questions"]
+    with context.database.write() as session:
+        make_question(session, exam_id)
+    assert "Made. Next" not in admin.get(address, headers=BROWSER).text
+
+
+def test_exam_without_questions_that_was_started_invites_to_none(
+    admin: Caller, sitting: Sitting
+) -> None:
+    page = document(admin.get(f"/admin/exams/{sitting.exam_id}", headers=BROWSER).text)
+    assert "questions can neither come nor go any more" in page.whole_text()
+    assert "Write the first question" not in page.whole_text()
 
 
 def test_moment_of_the_script_carries_its_zone(admin: Caller) -> None:
