@@ -34,6 +34,7 @@ from api.principal import AdminPerson, Person
 from api.problems import InvalidRequest, Problem
 from api.rescores.service import rescores_of
 from api.reviews.reasons import SENTENCES
+from api.reviews.schemas import ReplyAnswer, ReviewAnswer, ReviewsAnswer
 from api.reviews.service import decidable, reviews_answer
 from api.subjects.names import shown_name
 from api.timeline.position import position_of
@@ -109,6 +110,7 @@ def attempt_page(
         claim = claim_of(session, context, attempt.id)
         part = _part(session, attempt, show=show, before=before, after=after)
         subject = session.get_one(Subject, attempt.subject_id)
+        reviews = reviews_answer(session, attempt.id)
         page = render_page(
             request,
             "admin/timeline.html",
@@ -125,7 +127,9 @@ def attempt_page(
             incidents=incidents_of_attempt(session, attempt.id),
             show=show,
             answers=scored_answers(session, person, attempt),
-            reviews=reviews_answer(session, attempt.id).model_dump(),
+            reviews=reviews.model_dump(),
+            history=_in_order(reviews),
+            decided=wording.DECIDED,
             decisions=_decisions(attempt),
             claimed_by=claim.reviewer_name if claim and claim.reviewer_id != person.user_id else "",
             decision_words=wording.DECISIONS,
@@ -148,6 +152,11 @@ def _part(
     if after is not None:
         return timeline_after(session, attempt, position_of(after))
     return timeline_part(session, attempt, before=_moment(before) if before else None)
+
+
+def _in_order(reviews: ReviewsAnswer) -> list[ReviewAnswer | ReplyAnswer]:
+    """Return what was decided, asked and answered, as it came."""
+    return sorted([*reviews.items, *reviews.replies], key=lambda one: one.created_at)
 
 
 def _decisions(attempt: Attempt) -> list[ReviewDecision]:

@@ -255,6 +255,15 @@ DECISIONS: Mapping[ReviewDecision, str] = MappingProxyType(
 )
 """What a person decides, said to the one who decides."""
 
+DECIDED: Mapping[ReviewDecision, Wording] = MappingProxyType(
+    {
+        ReviewDecision.VERIFIED: Wording("It was in order", "check", "good"),
+        ReviewDecision.QUESTIONED: Wording("The student was asked", "question", "unsure"),
+        ReviewDecision.REJECTED: Wording("Rejected", "cross", "bad"),
+    }
+)
+"""The same decisions, told afterwards."""
+
 ALERT_EVENTS: Mapping[AlertEvent, str] = MappingProxyType(
     {
         AlertEvent.INCIDENT_OPENED: "An incident opened, or became severe",

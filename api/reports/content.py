@@ -30,7 +30,7 @@ from api.subjects.names import shown_name
 from models.granted import Granted
 from models.review import Review, StudentReply
 from models.running_spans import ran_seconds
-from models.statuses import AttemptState, FaceCheck
+from models.statuses import AttemptState, FaceCheck, ReviewDecision
 
 REPORT_VERSION = 3
 """Of what a report holds and how; raised when a reader would notice."""
@@ -169,7 +169,7 @@ def _decision(record: AttemptRecord) -> Section:
 
 def _review_quote(record: AttemptRecord, review: Review) -> Quote:
     who = record.name_of(review.reviewer_id) if record.sees_notes else "A reviewer"
-    decided = words.DECISIONS[review.decision]
+    decided = wording.DECIDED[ReviewDecision(review.decision)]
     lines = [SENTENCES[code] for code in review.reason_codes if code in SENTENCES]
     if review.message:
         lines.append(f"To the student: {review.message}")

@@ -11,7 +11,6 @@ from models.statuses import (
     IncidentDecision,
     IncidentEnding,
     IncidentKind,
-    ReviewDecision,
 )
 
 INCIDENT_KINDS: Mapping[str, str] = MappingProxyType(
@@ -49,14 +48,6 @@ _RETURNS: Mapping[str, str] = MappingProxyType(
     }
 )
 """How that ended of which no frame can show the contrary."""
-
-DECISIONS: Mapping[str, Wording] = MappingProxyType(
-    {
-        ReviewDecision.VERIFIED: Wording("It was in order", "check", "good"),
-        ReviewDecision.QUESTIONED: Wording("The student was asked", "question", "unsure"),
-        ReviewDecision.REJECTED: Wording("Rejected", "cross", "bad"),
-    }
-)
 
 
 def verdict_wording(verdict: str | None) -> Wording:

@@ -64,6 +64,27 @@ def test_wish_and_identity_check_are_answered_on_one_page(admin, student, contex
     assert attempt_of(student, attempt_id)["state"] == "ready"
 
 
+def test_history_of_a_decision_is_told_in_its_order_and_in_words(admin, student, context, clock):
+    with context.database.write() as session:
+        attempt_id = make_attempt(session, student.subject_id, AttemptState.SUBMITTED).id
+    address = f"/admin/attempts/{attempt_id}"
+    reasons = {"reason_codes": ["different_person"], "message": "Who was it?"}
+    assert post(admin, f"{address}/decide", decision="questioned", **reasons).status_code == 303
+    clock.advance(60)
+    assert post(student, f"/attempts/{attempt_id}/reply", text="My twin.").status_code == 303
+    clock.advance(60)
+    assert post(admin, f"{address}/decide", decision="rejected", **reasons).status_code == 303
+    page = document(admin.get(address, headers=BROWSER).text)
+    told = [one for one in page.all("div") if one.attributes.get("class") == "reply"]
+    asked, answered, rejected = (" ".join(one.whole_text().split()) for one in told)
+    assert "The student was asked" in asked
+    assert "Another person seems to have sat the exam for a time." in asked
+    assert "The student answered" in answered
+    assert "My twin." in answered
+    assert "Rejected" in rejected
+    assert "different person" not in page.whole_text()
+
+
 def test_decision_is_made_and_recorded_under_a_name(admin, student, context):
     with context.database.write() as session:
         attempt_id = make_attempt(session, student.subject_id, AttemptState.SUBMITTED).id
