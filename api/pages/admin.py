@@ -41,6 +41,7 @@ from api.timeline.position import position_of
 from api.users.names import user_names
 from models.attempt import Attempt
 from models.attempt_states import SYSTEM_ACTOR
+from models.incident import WAITING_FOR_REVIEW
 from models.statuses import AttemptState, ReviewDecision, Verdict
 from models.subject import Subject
 
@@ -111,6 +112,7 @@ def attempt_page(
         part = _part(session, attempt, show=show, before=before, after=after)
         subject = session.get_one(Subject, attempt.subject_id)
         reviews = reviews_answer(session, attempt.id)
+        incidents = incidents_of_attempt(session, attempt.id)
         page = render_page(
             request,
             "admin/timeline.html",
@@ -124,7 +126,8 @@ def attempt_page(
             policy=attempt.policy,
             warned=warned_enrollment(session, person, attempt.enrollment_id),
             part=part,
-            incidents=incidents_of_attempt(session, attempt.id),
+            incidents=incidents,
+            to_review=[one for one in incidents if one.review_state in WAITING_FOR_REVIEW],
             show=show,
             answers=scored_answers(session, person, attempt),
             reviews=reviews.model_dump(),

@@ -324,3 +324,19 @@ def byte_text(byte_count: int) -> str:
     if byte_count < 1_000_000_000:
         return f"{byte_count / 1_000_000:.1f} MB"
     return f"{byte_count / 1_000_000_000:.1f} GB"
+
+
+FIELD_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "awarded_points": "Points",
+        "comment": "The comment",
+        "decision": "What you found",
+        "match_threshold": "The distance of a match",
+        "message": "The message to the student",
+        "mismatch_threshold": "The distance of a mismatch",
+        "note": "The note",
+        "reason": "The reason",
+        "reason_codes": "Reasons",
+    }
+)
+"""Fields of the forms on attempts and incidents, at the beginning of a sentence."""

@@ -225,7 +225,7 @@ def _policy(attempt: Attempt, wanted: NewRescore) -> dict[str, Any]:
     )
     policy = {**attempt.policy, **changed}
     if policy["match_threshold"] > policy["mismatch_threshold"]:
-        raise InvalidRequest.at("match_threshold", "must not be above mismatch_threshold")
+        raise InvalidRequest.at("match_threshold", "must not be above that of a mismatch")
     return policy
 
 

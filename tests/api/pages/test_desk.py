@@ -2,11 +2,12 @@
 
 import pytest
 
-from models.statuses import AttemptState
+from models.statuses import AttemptState, IncidentReviewState
 from tests.api.conftest import Caller
 from tests.api.pages.conftest import BROWSER
 from tests.api.pages.document import document, values
 from tests.support.builders import make_attempt
+from tests.support.incidents import make_incident
 from tests.support.papers import join, prepare, set_up_exam
 
 
@@ -198,3 +199,33 @@ def test_who_reviews_an_attempt_is_said_where_it_is_decided(admin, reviewer, att
     reviewer.put(f"/api/v1/attempts/{attempt_id}/review-claim")
     assert "reva reviews this attempt just now" in Page(admin, attempt_id).text
     assert "reviews this attempt just now" not in Page(reviewer, attempt_id).text
+
+
+def test_what_waits_for_a_person_is_named_before_the_decision(admin, student, context):
+    with context.database.write() as session:
+        attempt = make_attempt(session, student.subject_id, AttemptState.SUBMITTED)
+        waiting = make_incident(session, attempt).id
+        make_incident(session, attempt, review_state=IncidentReviewState.DISMISSED)
+    page = document(admin.get(f"/admin/attempts/{attempt.id}", headers=BROWSER).text)
+    notice = page.by_id("open-incidents")
+    assert "One incident of this attempt waits for a person" in notice.whole_text()
+    assert [one.attributes["href"] for one in notice.all("a")] == [f"/admin/incidents/{waiting}"]
+
+
+def test_refused_decision_is_told_in_words_where_the_browser_goes(admin, student, context):
+    with context.database.write() as session:
+        attempt_id = make_attempt(session, student.subject_id, AttemptState.SUBMITTED).id
+    address = f"/admin/attempts/{attempt_id}"
+    refused = post(admin, f"{address}/decide", decision="questioned", message="Who was it?")
+    assert refused.status_code == 422
+    page = document(refused.text)
+    [sentence] = page.by_id("problem").all("p")
+    assert sentence.all("strong")[0].text == "Reasons"
+    assert sentence.text.strip() == "must name at least one reason."
+    own = [
+        one.attributes["action"]
+        for one in page.all("form")
+        if "attempts" in one.attributes["action"]
+    ]
+    assert own
+    assert all(action.endswith("#problem") for action in own)
