@@ -109,6 +109,7 @@ def queue_incident_alerts(
     *,
     now: datetime,
     outgrown: str = "",
+    is_recomputed: bool = False,
 ) -> None:
     """Queue what is to be told of an incident, in the caller's (write) transaction.
 
@@ -123,12 +124,16 @@ def queue_incident_alerts(
     outgrown
         The dismissal that no longer holds, in the look that found it so: of an incident that
         waits again everybody is told again.
+    is_recomputed
+        Whether another policy found it in an attempt that is over: whoever set the policy looks
+        at it by themselves, and to whoever was told nothing of it, it is no news.
     """
     data = incident_data(incident)
     said = _Said(AlertEvent(event), incident.id, incident.attempt_id, data, now, outgrown)
     if (incident.withdrawn_at is None) is (said.event is AlertEvent.INCIDENT_WITHDRAWN):
         return
-    rank = Severity(incident.severity).rank if now - incident.last_at <= NEWS_FOR else -1
+    is_recent = not is_recomputed and now - incident.last_at <= NEWS_FOR
+    rank = Severity(incident.severity).rank if is_recent else -1
     pause = timedelta(seconds=settings.alert_pause_seconds)
     wishes = {
         hook.id: _Wish(

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Text, and_, bindparam, case, cast, exists, select
@@ -25,11 +26,12 @@ from models.incident import (
     outgrown_seconds,
 )
 from models.incident_policy import LOOKS_FOR_NOTHING, IncidentPolicy, policy_of_exam
-from models.job import Job, arm
+from models.job import BACKLOG_PRIORITY, Job, arm
 from models.running_spans import Span, running_spans
 from models.settings import Settings
 from models.statuses import (
     AlertEvent,
+    AttemptState,
     FaceCheck,
     IncidentEnding,
     IncidentKind,
@@ -76,12 +78,15 @@ def update_incidents(runtime: Runtime, engine: FaceEngine, claim: Claim) -> None
     found = find_incidents(sitting.course, sitting.policy)
     with runtime.database.write() as session:
         # First the attempt, as everybody else who writes about it and then arms its job.
-        session.execute(_HOLD, {"attempt_id": claim.target_id})
+        state = session.scalar(_HOLD, {"attempt_id": claim.target_id})
         now = database_now(session)
+        # A new policy has all attempts looked at again, behind everything that is live.
+        priority = session.scalar(select(Job.priority).where(Job.id == claim.job_id)) or 0
         finish_job(session, claim, now=now)
         policy_id = sitting.policy.policy_id
         changed = record_incidents(session, claim.target_id, found, policy_id, now=now)
-        _tell(session, runtime.settings, changed, now)
+        is_recomputed = priority >= BACKLOG_PRIORITY and state != AttemptState.STARTED
+        _tell(session, runtime.settings, changed, now, is_recomputed=is_recomputed)
         looks = (
             next_look_at(sitting.course, sitting.policy, found),
             _dismissal_ends_at(session, claim.target_id, now),
@@ -99,26 +104,29 @@ class Change:
     """The id of the dismissal that it has outgrown just now."""
 
 
-def _tell(session: Session, settings: Settings, changed: Sequence[Change], now: datetime) -> None:
+def _tell(
+    session: Session,
+    settings: Settings,
+    changed: Sequence[Change],
+    now: datetime,
+    *,
+    is_recomputed: bool,
+) -> None:
     """Have those told who asked for it; what they were told before they are not told again."""
+    tell = partial(queue_incident_alerts, session, settings, now=now, is_recomputed=is_recomputed)
     for change in changed:
         incident = change.incident
         if incident.withdrawn_at is not None:
-            withdrawn = AlertEvent.INCIDENT_WITHDRAWN
-            queue_incident_alerts(session, settings, incident, withdrawn, now=now)
+            tell(incident, AlertEvent.INCIDENT_WITHDRAWN)
             continue
         # Found when it was over, as after a time offline, it opened all the same.
-        opened = AlertEvent.INCIDENT_OPENED
-        queue_incident_alerts(
-            session, settings, incident, opened, now=now, outgrown=change.outgrown
-        )
+        tell(incident, AlertEvent.INCIDENT_OPENED, outgrown=change.outgrown)
         if incident.closed_at is not None:
-            closed = AlertEvent.INCIDENT_CLOSED
-            queue_incident_alerts(session, settings, incident, closed, now=now)
+            tell(incident, AlertEvent.INCIDENT_CLOSED)
 
 
 _HOLD = (
-    select(Attempt.id)
+    select(Attempt.state)
     .where(Attempt.id == bindparam("attempt_id"))
     .with_for_update(read=True, key_share=True)
 )

@@ -2,14 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from models.attempt import Attempt
+from models.attempt_states import SYSTEM_ACTOR, move
 from models.database import database_now
 from models.exam import Exam
-from models.job import Job, arm
+from models.incident import Incident
+from models.job import BACKLOG_PRIORITY, LOOK_PRIORITY, Job, arm
 from models.settings import Settings
-from models.statuses import AlertEvent, DeliveryState, JobKind, Verdict
+from models.statuses import AlertEvent, AttemptState, DeliveryState, JobKind, Verdict
 from models.webhook import WebhookDelivery
 from tests.support.builders import (
     make_attempt,
@@ -26,7 +29,7 @@ from worker.use_cases import do_job
 WANTED = (AlertEvent.INCIDENT_OPENED, AlertEvent.INCIDENT_WITHDRAWN)
 
 
-def sat_by_somebody_else(runtime: Runtime) -> Attempt:
+def sat_by_somebody_else(runtime: Runtime, state: AttemptState = AttemptState.STARTED) -> Attempt:
     with runtime.database.write() as session:
         now = database_now(session)
         key_ring = runtime.images.key_ring
@@ -39,15 +42,20 @@ def sat_by_somebody_else(runtime: Runtime) -> Attempt:
             at = begin + timedelta(seconds=5 * seq)
             frame = make_frame(session, attempt, seq, now=at)
             make_verification(session, attempt=attempt, frame=frame, verdict=Verdict.MISMATCH)
+        if state is not AttemptState.STARTED:
+            move(session, attempt, state, actor=SYSTEM_ACTOR, reason="Handed in.", now=now)
     return attempt
 
 
-def look(runtime: Runtime, attempt: Attempt) -> list[WebhookDelivery]:
+def look(
+    runtime: Runtime, attempt: Attempt, priority: int = LOOK_PRIORITY
+) -> list[WebhookDelivery]:
     with runtime.database.write() as session:
         arm(session, JobKind.FIND_INCIDENTS, attempt.id, now=database_now(session))
         session.flush()
-        job_id = session.scalars(select(Job.id).where(Job.target_id == attempt.id)).one()
-    do_job(runtime, job_id)
+        job = session.scalars(select(Job).where(Job.target_id == attempt.id)).one()
+        job.priority = priority
+    do_job(runtime, job.id)
     with runtime.database.read() as session:
         return list(session.scalars(select(WebhookDelivery).order_by(WebhookDelivery.id)))
 
@@ -67,6 +75,23 @@ def test_withdrawal_by_another_policy_is_told(runtime: Runtime) -> None:
     told = withdrawn.payload["data"]
     assert told["incident_id"] == opened.payload["data"]["incident_id"]
     assert told["withdrawn_at"]
+
+
+@pytest.mark.parametrize(
+    ("state", "priority", "told"),
+    [
+        (AttemptState.STARTED, BACKLOG_PRIORITY, 1),
+        (AttemptState.SUBMITTED, LOOK_PRIORITY, 1),
+        (AttemptState.SUBMITTED, BACKLOG_PRIORITY, 0),
+    ],
+)
+def test_what_a_new_policy_finds_in_an_attempt_that_is_over_alerts_nobody(
+    runtime: Runtime, state: AttemptState, priority: int, told: int
+) -> None:
+    attempt = sat_by_somebody_else(runtime, state)
+    assert len(look(runtime, attempt, priority)) == told
+    with runtime.database.read() as session:
+        assert session.scalars(select(Incident.kind)).all() == ["wrong_person"]
 
 
 def item(event: str, kind: str) -> dict[str, object]:
