@@ -330,7 +330,7 @@ FIELD_LABELS: Mapping[str, str] = MappingProxyType(
     {
         "awarded_points": "Points",
         "comment": "The comment",
-        "decision": "What you found",
+        "decision": "The decision",
         "match_threshold": "The distance of a match",
         "message": "The message to the student",
         "mismatch_threshold": "The distance of a mismatch",
