@@ -40,10 +40,10 @@ $(VENV)/test-installed: $(VENV)/installed requirements-test.lock
 		( cd $$folder && $(NPM_CI) >/dev/null ) || exit 1; done
 	@touch $@
 
-# What is measured in milliseconds has the machine to itself; the rest shares it, a file at a time
-# and in order, so that the long files of processes and browsers are not the last ones.
+# What is measured in milliseconds and who is killed have the machine to themselves; the rest shares
+# it, a file at a time and in order, so that the long files of browsers are not the last ones.
 ALONE := $(addprefix tests/browser/test_,course_in_chromium.py smoothness_in_chromium.py \
-	wall_in_chromium.py watch_and_review_in_chromium.py)
+	wall_in_chromium.py watch_and_review_in_chromium.py) tests/chaos
 
 test: $(VENV)/test-installed lint types imports browser-client
 	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(ALONE))
