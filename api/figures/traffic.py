@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, text
+from sqlalchemy import ColumnElement, case, func, literal, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.base import first_id_at
@@ -30,8 +30,17 @@ _Buckets = dict[str, Counter[str]]
 
 _PREFIXES: dict[Any, str] = {Frame: "frm", Verification: "ver"}
 
-OPEN_BUCKETS = 2
-"""The newest ones are counted anew each time: a verdict is committed a little after its id."""
+SETTLING = timedelta(seconds=15)
+"""What is newer is counted anew each time: a verdict is committed a little after its id."""
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """What was counted and cannot change any more."""
+
+    buckets: _Buckets
+    until: str
+    """The id at which counting goes on."""
 
 
 @dataclass(frozen=True)
@@ -59,22 +68,26 @@ class TrafficCounter:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._verdicts: _Buckets = {}
-        self._frames: _Buckets = {}
+        self._verdicts = self._frames = _Counted({}, "")
 
     def traffic(self, session: Session, now: datetime) -> Traffic:
         """Return the traffic of the hour before `now`."""
         begins = _beginnings(now)
         with self._lock:
             verdicts, frames = self._verdicts, self._frames
-        verdicts = _renewed(session, Verification.id, Verification.verdict, begins, verdicts)
-        frames = _renewed(session, Frame.id, literal("frame"), begins, frames)
+        settled = now - SETTLING
+        verdict_counts, verdicts = _renewed(
+            session, Verification.id, Verification.verdict, begins, settled, verdicts
+        )
+        frame_counts, frames = _renewed(
+            session, Frame.id, literal("frame"), begins, settled, frames
+        )
         with self._lock:
             self._verdicts, self._frames = verdicts, frames
         return Traffic(
-            verdicts=dict(sum(verdicts.values(), Counter())),
-            received=[one.total() for one in frames.values()],
-            verified=[one.total() for one in verdicts.values()],
+            verdicts=dict(sum(verdict_counts.values(), Counter())),
+            received=[one.total() for one in frame_counts.values()],
+            verified=[one.total() for one in verdict_counts.values()],
             begins_at=begins[0],
             now=now,
         )
@@ -96,20 +109,28 @@ def _renewed(
     id_column: InstrumentedAttribute[str],
     kind: ColumnElement[str] | InstrumentedAttribute[str],
     begins: list[datetime],
-    known: _Buckets,
-) -> _Buckets:
-    """Return the counts of each stretch, oldest first; what is over is taken from `known`."""
+    settled: datetime,
+    known: _Counted,
+) -> tuple[_Buckets, _Counted]:
+    """Return the counts of each stretch, oldest first, and what of them need not be counted again.
+
+    What is in `known` is not read once more.
+    """
     prefix = _PREFIXES[id_column.class_]
     names = [first_id_at(prefix, moment)[:BUCKET_CHARACTERS] for moment in begins]
-    kept = {name: known[name] for name in names[:-OPEN_BUCKETS] if name in known}
-    first_missing = next(name for name in names if name not in kept)
+    since = max(known.until, first_id_at(prefix, begins[0]))
+    settled_id = max(since, first_id_at(prefix, settled))
     bucket = func.substr(id_column, 1, BUCKET_CHARACTERS).label("bucket")
+    is_settled = case((id_column < settled_id, 1), else_=0).label("is_settled")
     rows = session.execute(
-        select(bucket, kind.label("kind"), func.count())
-        .where(id_column >= first_missing)
-        .group_by(text("bucket"), text("kind"))
+        select(bucket, kind.label("kind"), is_settled, func.count())
+        .where(id_column >= since)
+        .group_by(text("bucket"), text("kind"), text("is_settled"))
     )
-    counted: _Buckets = {}
-    for name, value, count in rows:
-        counted.setdefault(name, Counter())[value] = count
-    return {name: kept.get(name) or counted.get(name, Counter()) for name in names}
+    shown = {name: Counter(known.buckets.get(name, ())) for name in names}
+    kept = {name: Counter(counts) for name, counts in shown.items()}
+    for name, value, settled_too, count in rows:
+        if name in shown:
+            shown[name][value] += count
+            kept[name][value] += count if settled_too else 0
+    return shown, _Counted(kept, settled_id)

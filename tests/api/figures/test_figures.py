@@ -59,9 +59,23 @@ def test_what_was_counted_is_not_counted_again_and_what_is_new_is(database: Data
         later = counter.traffic(session, now + timedelta(minutes=30))
     assert again == before
     assert sum(later.verdicts.values()) < sum(before.verdicts.values())
-    [lower_bound] = [one for one in read[0] if str(one).startswith("ver_")]
+    lower_bound = min(one for one in read[0] if str(one).startswith("ver_"))
     recent = [one for one in _ids(database) if one >= lower_bound]
-    assert 0 < len(recent) < 30
+    assert 0 < len(recent) < 6
+
+
+def test_what_comes_while_it_is_watched_is_counted_once(database: Database) -> None:
+    seed(database, 60, hours=0.1)
+    counter = TrafficCounter()
+    with database.read() as session:
+        now = database_now(session)
+        before = counter.traffic(session, now)
+    seed(database, 10, hours=0.001)
+    for seconds in (1, 20, 100):
+        with database.read() as session:
+            later = counter.traffic(session, now + timedelta(seconds=seconds))
+        assert sum(later.received) == sum(before.received) + 10
+        assert sum(later.verdicts.values()) == sum(before.verdicts.values()) + 10
 
 
 def _ids(database: Database) -> list[str]:
