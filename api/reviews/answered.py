@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from api.authorization import Action, authorize, visible_to
 from api.principal import Person
+from api.subjects.names import shown_name
 from models.attempt import Attempt
 from models.exam import Exam
 from models.review import Review, StudentReply
@@ -47,7 +48,13 @@ def answered_attempts(
     """Return the attempts that have waited longest with an answer of the student."""
     authorize(person, Action.LIST, Attempt)
     first_reply_at = func.min(StudentReply.created_at)
-    about = (Attempt.id, Subject.display_name, Exam.title, Attempt.label)
+    about = (
+        Attempt.id,
+        Subject.display_name,
+        Subject.erased_at,
+        Exam.title,
+        Attempt.label,
+    )
     statement = (
         _answered(exam_id, *about, first_reply_at, func.count())
         .join(Subject, Subject.id == Attempt.subject_id)
@@ -60,12 +67,12 @@ def answered_attempts(
     return [
         AnsweredAttempt(
             attempt_id=attempt_id,
-            name=name or "Unnamed",
+            name=shown_name(name, erased_at),
             title=title or label or "Without an exam",
             first_reply_at=replied_at,
             replies=replies,
         )
-        for attempt_id, name, title, label, replied_at, replies in rows
+        for attempt_id, name, erased_at, title, label, replied_at, replies in rows
     ]
 
 

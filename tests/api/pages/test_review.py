@@ -7,6 +7,7 @@ from models.attempt import Attempt
 from models.exam import Exam
 from models.incident import Incident, IncidentReview
 from models.statuses import AttemptState
+from models.subject import Subject
 from tests.api.attempts.test_standing import counted_statements
 from tests.api.pages.conftest import BROWSER
 from tests.api.pages.document import document, values
@@ -297,3 +298,15 @@ def test_what_a_student_answered_waits_for_a_person(context, admin, reviewer, st
     assert answered(admin) == shown
     admin.post(f"{url}/reviews", json={"decision": "verified"})
     assert (answered(admin), counted(admin, pages[1])) == ([], 0)
+
+
+def test_an_answer_of_somebody_erased_says_so(context, admin, student):
+    with context.database.write() as session:
+        attempt_id = make_attempt(session, student.subject_id, AttemptState.SUBMITTED).id
+    url = f"/api/v1/attempts/{attempt_id}"
+    admin.post(f"{url}/reviews", json=ASKED)
+    student.post(f"{url}/replies", json={"text": "At the door."})
+    with context.database.write() as session:
+        subject = session.get_one(Subject, student.subject_id)
+        subject.display_name, subject.erased_at = None, context.clock()
+    assert "Erased student" in admin.get("/admin/review", headers=BROWSER).text
