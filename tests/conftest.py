@@ -1,7 +1,9 @@
 """Fixtures every folder of tests may use: databases, real and empty."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import hypothesis
 import pytest
@@ -23,6 +25,13 @@ EVERY_DATABASE = [
     pytest.param("postgresql", marks=pytest.mark.services),
     pytest.param("mariadb", marks=pytest.mark.services),
 ]
+
+
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """A command puts what it was told into the environment, for processes it would start."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture(scope="session")

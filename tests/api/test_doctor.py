@@ -1,7 +1,5 @@
 """The doctor tells what to do, and what is only a warning is no failure."""
 
-import os
-
 import pytest
 from click.testing import CliRunner
 
@@ -15,12 +13,6 @@ from tests.support.builders import make_enrollment, make_subject
 def finding_about_templates(settings):
     [finding] = [one for one in doctor.examine(settings) if one.subject == "templates"]
     return finding
-
-
-@pytest.fixture(autouse=True)
-def own_environment(monkeypatch):
-    """The command puts the keys it makes into the environment, for processes it would start."""
-    monkeypatch.setattr(os, "environ", os.environ.copy())
 
 
 @pytest.fixture(autouse=True)

@@ -322,8 +322,9 @@ def test_every_cut_and_any_flipped_byte_is_found(bundle, tmp_path):
 
 
 def run(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    nothing_set = {"FACE_MONITOR_SECRET_KEY": "", "FACE_MONITOR_DATA_DIR": ""}
     done = CliRunner().invoke(
-        commands, ["verify-bundle", *arguments], env={"FACE_MONITOR_SECRET_KEY": "", **environment}
+        commands, ["verify-bundle", *arguments], env=nothing_set | environment
     )
     return done.exit_code, done.stdout, done.stderr
 
