@@ -98,6 +98,9 @@ def _preview(
         text=text,
         students=read.new,
         here=read.here,
+        columns_left_out=dict.fromkeys(
+            name or "one without a name" for name in read.columns_left_out
+        ),
         invitation_days=context.settings.invitation_days,
     )
 

@@ -22,7 +22,7 @@ FRAMES_SHOWN = 60
 ITEMS_SHOWN = 400
 """Entries of one part: a page that sends thousands of events cannot make ours endless."""
 
-FILTERED_SHOWN = 200
+FILTERED_SHOWN = 100
 """Entries of one part of a filtered timeline."""
 
 ATTENTION = "attention"

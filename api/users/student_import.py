@@ -44,6 +44,7 @@ class CheckedList:
     """Who have an account under the same name and login, and are left out."""
     mistakes: list[Mistake]
     """What has to be mended before anybody is added."""
+    columns_left_out: Sequence[str] = ()
 
 
 def checked_list(session: Session, wanted: StudentList) -> CheckedList:
@@ -62,7 +63,8 @@ def checked_list(session: Session, wanted: StudentList) -> CheckedList:
         else:
             message = f"is taken by “{user.login}” ({user.display_name}): {SPELLING_RULE}"
             mistakes.append(Mistake(student.line, "login", message))
-    return CheckedList(new, here, sorted(mistakes, key=lambda mistake: mistake.line))
+    mistakes.sort(key=lambda mistake: mistake.line)
+    return CheckedList(new, here, mistakes, wanted.columns_left_out)
 
 
 def _is_same(user: User, student: ListedStudent) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from api.problems import InvalidRequest
 from api.spreadsheet import NotATable, read_rows
@@ -21,7 +22,8 @@ SPELLING_RULE = "capitals and other ways to type the same letter make no other l
 """How logins are compared, said to people."""
 
 _NEEDED = ("name", "login")
-_COLUMNS = (*_NEEDED, "extra_time_percent")
+_MORE_TIME = "extra_time_percent"
+_COLUMNS = (*_NEEDED, _MORE_TIME)
 
 _UNREADABLE = "\ufffd"
 """What stands where something was no character of the file's encoding."""
@@ -57,28 +59,33 @@ class StudentList:
 
     students: Sequence[ListedStudent]
     mistakes: Sequence[Mistake]
+    columns_left_out: Sequence[str] = ()
+    """As they are written; a list from elsewhere holds more than is read here."""
 
 
 def read_student_list(text: str) -> StudentList:
     """Return the students of a CSV text with the columns `name,login` and what is wrong with it.
 
-    A byte order mark, commas or semicolons, quotes and empty lines are as they may be.
+    Other columns are left out. A byte order mark, commas or semicolons, quotes and empty lines are
+    as they may be.
     """
     students: list[ListedStudent] = []
     mistakes: list[Mistake] = []
     columns: list[str] | None = None
+    left_out: list[str] = []
     try:
         for line, cells in read_rows(text.replace("\0", _UNREADABLE), _COLUMNS):
             if columns is not None:
                 _read_line(columns, cells, line, students, mistakes)
                 continue
             columns = [cell.strip().casefold() for cell in cells]
+            left_out = [cell.strip() for cell in cells if cell.strip().casefold() not in _COLUMNS]
             if wrong := _wrong_columns(columns, line):
                 return StudentList([], wrong)
     except NotATable as error:
         mistakes.append(Mistake(error.line, "", error.message))
     mistakes += _wrong_amount(columns, students, mistakes)
-    return StudentList(students, [*mistakes, *_repeated(students)])
+    return StudentList(students, [*mistakes, *_repeated(students)], left_out)
 
 
 def _wrong_amount(
@@ -98,11 +105,6 @@ def _wrong_amount(
 
 def _wrong_columns(columns: Sequence[str], line: int) -> list[Mistake]:
     wrong = [
-        Mistake(line, name, "is no column of this list; there are: " + ", ".join(_COLUMNS))
-        for name in columns
-        if name not in _COLUMNS
-    ]
-    wrong += [
         Mistake(line, name, "is missing in the first line, which names the columns")
         for name in _NEEDED
         if name not in columns
@@ -112,6 +114,12 @@ def _wrong_columns(columns: Sequence[str], line: int) -> list[Mistake]:
         for name in _COLUMNS
         if columns.count(name) > 1
     ]
+    if _MORE_TIME not in columns:
+        # Left out silently, it would take somebody's time away.
+        wrong += [
+            Mistake(line, name, f"is written {_MORE_TIME} here, if it is that")
+            for name in get_close_matches(_MORE_TIME, columns)
+        ]
     return wrong
 
 
@@ -129,10 +137,10 @@ def _read_line(
     values = dict(zip(columns, (cell.strip() for cell in cells), strict=True))
     name = _checked(values["name"], "name", _name, line, mistakes)
     login = _checked(values["login"], "login", checked_login, line, mistakes)
-    percent = _percent(values.get("extra_time_percent", ""))
+    percent = _percent(values.get(_MORE_TIME, ""))
     if percent is None:
         message = f"must be a whole number from 0 to {EXTRA_TIME_MAX_PERCENT}"
-        mistakes.append(Mistake(line, "extra_time_percent", message))
+        mistakes.append(Mistake(line, _MORE_TIME, message))
     elif name is not None and login is not None:
         students.append(ListedStudent(line, NewUser(login, name, ""), percent))
 

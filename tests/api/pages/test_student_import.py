@@ -11,6 +11,7 @@ from api.pages import student_import
 from models.allowance import Allowance
 from models.audit import AuditEntry
 from models.invitation import Invitation
+from models.statuses import Role
 from models.subject import Subject, SubjectKey
 from models.user import User
 from tests.api.conftest import new_student
@@ -83,6 +84,17 @@ def test_one_mistake_adds_nobody(admin, context):
     assert "Line 4, column “login”" in refused.text
     assert "Sam Sample" in refused.text, "what was typed is lost"
     assert (count(context, User), count(context, Subject)) == (1, 0)
+
+
+def test_columns_of_elsewhere_are_left_out_and_told_before(admin, context):
+    text = "name,login,role,,\nSam Sample,sam,admin,,\n"
+    preview = post(admin, ADDRESS, students=text)
+    assert preview.status_code == 200
+    assert "Not read from this list: role, one without a name." in preview.text
+    assert post(admin, f"{ADDRESS}/add", students=text).status_code == 200
+    with context.database.read() as session:
+        [student] = session.scalars(select(User).where(User.login == "sam"))
+        assert student.role == Role.STUDENT
 
 
 def test_login_that_is_taken_is_named_with_the_rule(admin, student, context):

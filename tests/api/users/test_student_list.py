@@ -41,8 +41,8 @@ def test_names_keep_commas_and_more_time_is_read():
         ("", [(1, "")]),
         ("name,login\n", [(1, "")]),
         ("name\nAnna\n", [(1, "login")]),
-        ("Anna Berg,anna\n", [(1, "anna berg"), (1, "anna"), (1, "name"), (1, "login")]),
-        ("name,login,role\nA,a,admin\n", [(1, "role")]),
+        ("Anna Berg,anna\n", [(1, "name"), (1, "login")]),
+        ("name,login,Extra time %\nA,a,25\n", [(1, "extra time %")]),
         ("name,login,login\nA,a,b\n", [(1, "login")]),
         ("name,login\nA,a\n,b\n", [(3, "name")]),
         ("name,login\nA,\n", [(2, "login")]),
@@ -59,6 +59,12 @@ def test_names_keep_commas_and_more_time_is_read():
 )
 def test_every_mistake_is_named_with_its_line_and_column(text, expected):
     assert mistakes(text) == expected
+
+
+def test_other_columns_are_left_out_and_named():
+    text = "Matriculation;Name;E-mail;login;;\n17;Anna Berg;a@b.example;anna;;\n"
+    assert read(text) == [("Anna Berg", "anna", 0)]
+    assert read_student_list(text).columns_left_out == ["Matriculation", "E-mail", "", ""]
 
 
 def test_each_number_that_cannot_be_used_is_named():
