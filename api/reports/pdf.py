@@ -67,15 +67,19 @@ def _title(report: blocks.Report) -> list[Flowable]:
 
 
 def _parts(blocks_: Sequence[blocks.Block]) -> list[Flowable]:
-    """Return the parts of a section; what leads to pictures stays on the page of the first."""
+    """Return the parts of a section; what leads to the next stays on its page."""
     story: list[Flowable] = []
-    for place, block in enumerate(blocks_):
+    for block, following in zip(blocks_, [*blocks_, None][1:], strict=True):
         parts = flowables(block)
-        leads_on = place + 1 < len(blocks_) and isinstance(blocks_[place + 1], blocks.Gallery)
-        if leads_on and parts:
+        if parts and _leads_on(block, following):
             parts[-1].keepWithNext = 1
         story += parts
     return story
+
+
+def _leads_on(block: blocks.Block, following: blocks.Block | None) -> bool:
+    introduces = isinstance(block, blocks.Paragraph) and isinstance(following, blocks.Heading)
+    return introduces or isinstance(following, blocks.Gallery)
 
 
 @singledispatch

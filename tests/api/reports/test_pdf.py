@@ -128,6 +128,17 @@ def test_nameless_letters_in_long_texts_break_nothing():
     assert len(read(content)) >= 2
 
 
+def test_what_introduces_something_stays_on_its_page():
+    picture = Picture(None, "image/jpeg", 4, 3, "Frame 1", trouble="Missing.")
+    led = [Paragraph("Introduced"), Heading("Named"), Gallery([Card("Shown", picture)])]
+    for lines in range(30, 60):
+        content = pdf_of(small_report("Anna", *[Paragraph("Line")] * lines, *led))
+        held = [
+            [word in text for word in ("Introduced", "Named", "Shown")] for text in texts(content)
+        ]
+        assert [True] * 3 in held, lines
+
+
 def test_long_answers_go_on_over_pages():
     words = "Small things scatter short waves most. " * 600
     content = pdf_of(small_report("Anna", Quote("1. Why?", lines=[words])))
