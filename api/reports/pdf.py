@@ -93,7 +93,7 @@ def flowables(block: blocks.Block) -> list[Flowable]:
 def _facts(block: blocks.Facts) -> list[Flowable]:
     cells = [
         [
-            PdfParagraph(markup(name), style(7.5, colour=_QUIET)),
+            PdfParagraph(markup(shortened(name)), style(7.5, colour=_QUIET)),
             PdfParagraph(_value(value, width=_COLUMN_WIDTH), style(8.5)),
         ]
         for name, value in block.rows

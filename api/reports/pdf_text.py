@@ -122,9 +122,12 @@ def _broken(line: str, font: str, size: float, width: float) -> Iterable[str]:
 
 def _in_fonts(line: str, font: str) -> str:
     runs: list[tuple[str | None, str]] = []
-    for character in line:
+    for before, character in zip(f" {line}", line, strict=False):
         name = _font_for(character, font)
         shown = f"[U+{ord(character):04X}]" if name == "" else character
+        if name == "" and _font_for(before, font) == "":
+            # A line may end between codes: the library breaks long words in quadratic time.
+            shown = f" {shown}"
         name = name or None
         if runs and runs[-1][0] == name:
             runs[-1] = (name, runs[-1][1] + shown)
@@ -153,7 +156,7 @@ def shortened(text: str) -> str:
     """Return a text that fits into a cell, which cannot go on over the next page."""
     room = CELL_LETTERS
     for place, character in enumerate(text):
-        room -= 1 if font_for(character) != "" else len("[U+0000]")
+        room -= 1 if font_for(character) != "" else len(" [U+0000]")
         if room < 0:
             return f"{text[:place]}…"
     return text

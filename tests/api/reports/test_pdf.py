@@ -104,7 +104,7 @@ def test_who_has_it_is_on_record(admin, pdf, story, newest_entry):
     [
         ("Žofia Nguyễn", "Žofia Nguyễn"),
         ("Ελένη Παπαδοπούλου", "Ελένη Παπαδοπούλου"),
-        ("สมชาย", "[U+0E2A][U+0E21]"),
+        ("สมชาย", "[U+0E2A] [U+0E21]"),
         ("李雷", "U+674E U+96F7"),
         ("김영희", "U+AE40 U+C601 U+D76C"),
         ("A & <b>B</b>", "A & <b>B</b>"),
