@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.authorization import visible_to
 from api.field_types import moment_text
+from api.pages.face_queue import waiting_face_count
 from api.pages.review_queue import waiting_count
 from api.principal import Principal
 from api.reviews.answered import answered_count
@@ -98,6 +99,7 @@ def figures(session: Session) -> list[Figure]:
             "/admin/attempts?show=to_decide",
         ),
         Figure("Answered, waits for you", answered_count(session), "/admin/review#answered"),
+        Figure("Faces to approve", waiting_face_count(session), "/admin/requests#unapproved"),
         Figure("Waiting jobs", waiting_jobs or 0),
     ]
 

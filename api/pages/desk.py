@@ -1,4 +1,4 @@
-"""What admins decide: requests, identity checks, scores and outcomes.
+"""What admins decide about an attempt: identity checks, scores and outcomes.
 
 Every form is sent without a script, and comes back with what was typed when it cannot be taken.
 """
@@ -7,26 +7,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.alternative_requests.service import (
-    answer_alternative,
-    list_alternative_requests,
-)
-from api.attempts.answers import attempt_answers
 from api.attempts.schemas import BreakOff
 from api.attempts.sitting import break_off, check_identity, locked_own_attempt
-from api.authorization import Action, load
+from api.authorization import Action
 from api.context import Ctx
-from api.enrollments.approval import waits_for_approval
 from api.pages.admin import attempt_page
-from api.pages.dashboard import names_of
 from api.pages.form_values import typed_lines, validated
-from api.pages.page import render_page
 from api.pages.posted_form import see_other
-from api.paging import Page
 from api.papers.schemas import NewScore
 from api.papers.service import score_by_person
 from api.principal import AdminPerson, CurrentPerson
@@ -41,18 +30,8 @@ from api.problems import (
 from api.request_id import RequestId
 from api.reviews.schemas import NewReview
 from api.reviews.service import add_review
-from models.allowance import Allowance, AlternativeRequest
-from models.attempt import Attempt
-from models.enrollment import FaceEnrollment
-from models.granted import Granted
-from models.statuses import AttemptState, FaceCheck
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
-
-SHOWN = 100
-"""Of each list; the rest is read over the API."""
-
-_FIRST = Page(cursor=None, limit=SHOWN)
 
 
 class DecisionForm(BaseModel):
@@ -77,47 +56,6 @@ _SHOWN_ON_THE_PAGE = (
     ReviewClaimed,
 )
 """What went wrong with what was typed; it comes back on the page of the attempt."""
-
-
-@router.get("/requests")
-def show_requests(request: Request, context: Ctx, admin: AdminPerson) -> Response:
-    """Show what waits for a person: wishes, identity checks and enrolled faces to approve."""
-    with context.database.read() as session:
-        asked, _ = list_alternative_requests(session, admin, _FIRST, only_open=True)
-        unapproved = _waiting_for_approval(session)
-        unseen = _waiting_for_a_person(session)
-        subject_ids = {
-            *(one.subject_id for one in asked),
-            *(one.subject_id for one in unapproved),
-            *(one.subject_id for one in unseen),
-        }
-        return render_page(
-            request,
-            "admin/requests.html",
-            person=admin,
-            asked=asked,
-            unapproved=unapproved,
-            unseen=attempt_answers(session, context, admin, unseen),
-            names=names_of(session, subject_ids),
-        )
-
-
-@router.post("/requests/{alternative_request_id}")
-def answer_request(
-    alternative_request_id: str,
-    context: Ctx,
-    admin: AdminPerson,
-    request_id: RequestId,
-    decision: Annotated[str, Form()] = "",
-) -> Response:
-    """Grant or refuse a way without the camera."""
-    if decision not in {"grant", "refuse"}:
-        raise InvalidRequest.at("decision", "must be grant or refuse")
-    with context.database.write() as session:
-        asked = load(session, admin, Action.MANAGE, AlternativeRequest, alternative_request_id)
-        granted = decision == "grant"
-        answer_alternative(session, context, admin, asked, granted=granted, request_id=request_id)
-    return see_other("/admin/requests")
 
 
 @router.post("/attempts/{attempt_id}/identity-check")
@@ -199,34 +137,3 @@ def decide(
     except _SHOWN_ON_THE_PAGE as problem:
         return attempt_page(request, context, person, attempt_id, problem=problem, typed=typed)
     return see_other(f"/admin/attempts/{attempt_id}#decision")
-
-
-def _waiting_for_approval(session: Session) -> list[FaceEnrollment]:
-    """Return accepted faces nobody has approved, of those whose exam asks for it."""
-    found = session.scalars(
-        select(FaceEnrollment).where(waits_for_approval()).order_by(FaceEnrollment.id).limit(SHOWN)
-    )
-    return list(found)
-
-
-def _waiting_for_a_person(session: Session) -> list[Attempt]:
-    """Return attempts without a camera whose student nobody has seen yet."""
-    created = session.scalars(
-        select(Attempt)
-        .where(
-            Attempt.state == AttemptState.CREATED,
-            Attempt.identity_checked_at.is_(None),
-            Attempt.subject_id.in_(
-                select(Allowance.subject_id).where(
-                    Allowance.withdrawn_at.is_(None), Allowance.face_check == FaceCheck.PERSON
-                )
-            ),
-        )
-        .order_by(Attempt.id)
-        .limit(SHOWN)
-    )
-    return [
-        attempt
-        for attempt in created
-        if Granted.from_dict(attempt.allowances).face_check is FaceCheck.PERSON
-    ]

@@ -444,6 +444,13 @@ BY_STAFF: dict[tuple[str, str], Walk] = {
     ("POST", "/admin/allowances/{allowance_id}/withdraw"): lambda w: w.admin.post(
         f"/admin/allowances/{w.allowance()}/withdraw"
     ),
+    ("POST", "/admin/requests/faces/{subject_id}/approve"): lambda w: w.admin.post(
+        f"/admin/requests/faces/{w.subject_id}/approve", data={"version": w.enrollment()}
+    ),
+    ("POST", "/admin/requests/faces/{subject_id}/new-pictures"): lambda w: w.admin.post(
+        f"/admin/requests/faces/{w.subject_id}/new-pictures",
+        data={"version": w.enrollment(), "reason": "The light was poor."},
+    ),
     ("POST", "/admin/students/{subject_id}/approve"): lambda w: w.admin.post(
         f"/admin/students/{w.subject_id}/approve", data={"version": w.enrollment()}
     ),

@@ -1,0 +1,194 @@
+"""What waits for a person: wishes, identity checks, second people, and enrolled faces in a row.
+
+Every form is sent without a script, and comes back with what was typed when it cannot be taken.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from api.alternative_requests.service import answer_alternative, list_alternative_requests
+from api.attempts.answers import attempt_answers
+from api.authorization import ID_PATTERN, Action, load
+from api.context import Context, Ctx
+from api.enrollments.schemas import Withdrawal
+from api.enrollments.service import approve_enrollment, find_enrollment, withdraw_enrollments
+from api.enrollments.warnings import shown_warnings_of
+from api.pages.dashboard import names_of
+from api.pages.face_queue import check_still_in_use, waiting_face_count, waiting_faces
+from api.pages.form_values import typed_lines, validated
+from api.pages.page import render_page
+from api.pages.posted_form import see_other
+from api.paging import Page
+from api.principal import AdminPerson, CurrentPerson, Person
+from api.problems import ChangedMeanwhile, InvalidRequest, Problem
+from api.request_id import RequestId
+from api.reviews.second_person import waiting_for_second
+from api.subjects.names import shown_name
+from api.subjects.service import load_locked_subject
+from models.allowance import Allowance, AlternativeRequest
+from models.attempt import Attempt
+from models.granted import Granted
+from models.statuses import AttemptState, FaceCheck
+
+router = APIRouter(prefix="/admin", include_in_schema=False)
+
+SHOWN = 100
+"""Of each list but the faces; the rest is read over the API."""
+
+_FIRST = Page(cursor=None, limit=SHOWN)
+
+_MESSAGES = {"reason": "must have 1 to 500 characters and no control characters"}
+
+After = Annotated[str, Form(pattern=f"^$|{ID_PATTERN}")]
+"""Where the page of faces began on which a form stood; empty for the first one."""
+
+
+@dataclass(frozen=True)
+class TypedReason:
+    """What was typed about somebody's pictures and could not be taken."""
+
+    subject_id: str = ""
+    reason: str = ""
+
+
+@router.get("/requests")
+def show_requests(
+    request: Request,
+    context: Ctx,
+    admin: AdminPerson,
+    after: Annotated[str, Query(pattern=f"^$|{ID_PATTERN}")] = "",
+) -> Response:
+    """Show what waits for a person: wishes, identity checks and enrolled faces to approve."""
+    return _requests_page(request, context, admin, after)
+
+
+@router.post("/requests/{alternative_request_id}")
+def answer_request(
+    alternative_request_id: str,
+    context: Ctx,
+    admin: AdminPerson,
+    request_id: RequestId,
+    decision: Annotated[str, Form()] = "",
+) -> Response:
+    """Grant or refuse a way without the camera."""
+    if decision not in {"grant", "refuse"}:
+        raise InvalidRequest.at("decision", "must be grant or refuse")
+    with context.database.write() as session:
+        asked = load(session, admin, Action.MANAGE, AlternativeRequest, alternative_request_id)
+        granted = decision == "grant"
+        answer_alternative(session, context, admin, asked, granted=granted, request_id=request_id)
+    return see_other("/admin/requests")
+
+
+@router.post("/requests/faces/{subject_id}/approve")
+def approve_face(
+    request: Request,
+    subject_id: str,
+    context: Ctx,
+    person: CurrentPerson,
+    request_id: RequestId,
+    version: Annotated[int, Form()],
+    after: After = "",
+) -> Response:
+    """Approve the set of pictures that was shown, and go on with the next."""
+    try:
+        with context.database.write() as session:
+            subject = load_locked_subject(session, person, Action.REVIEW, subject_id)
+            enrollment = find_enrollment(session, person, subject_id, version)
+            name = shown_name(subject.display_name, subject.erased_at)
+            check_still_in_use(session, enrollment, name)
+            approve_enrollment(session, context, person, enrollment, request_id)
+    except (ChangedMeanwhile, InvalidRequest) as problem:
+        return _requests_page(request, context, person, after, problem)
+    return see_other(_place(after))
+
+
+@router.post("/requests/faces/{subject_id}/new-pictures")
+def ask_for_new_face(
+    request: Request,
+    subject_id: str,
+    context: Ctx,
+    person: CurrentPerson,
+    request_id: RequestId,
+    version: Annotated[int, Form()],
+    reason: Annotated[str, Form()] = "",
+    after: After = "",
+) -> Response:
+    """Let the set that was shown serve no more; the student reads why and enrols anew."""
+    try:
+        wanted = validated(Withdrawal, {"reason": typed_lines(reason)}, _MESSAGES).reason
+        with context.database.write() as session:
+            load_locked_subject(session, person, Action.REVIEW, subject_id)
+            enrollment = find_enrollment(session, person, subject_id, version)
+            withdraw_enrollments(session, context, person, enrollment, wanted, request_id)
+    except InvalidRequest as problem:
+        typed = TypedReason(subject_id, reason)
+        return _requests_page(request, context, person, after, problem, typed)
+    return see_other(_place(after))
+
+
+def _requests_page(
+    request: Request,
+    context: Context,
+    person: Person,
+    after: str,
+    problem: Problem | None = None,
+    typed: TypedReason | None = None,
+) -> Response:
+    with context.database.read() as session:
+        asked, _ = list_alternative_requests(session, person, _FIRST, only_open=True)
+        faces, next_after = waiting_faces(session, after or None)
+        warnings = shown_warnings_of(session, person, faces)
+        unseen = _waiting_for_a_person(session)
+        alike = {
+            one.subject_id for some in warnings.values() for one in some or () if one.subject_id
+        }
+        named = {one.subject_id for rows in (asked, faces, unseen) for one in rows}
+        return render_page(
+            request,
+            "admin/requests.html",
+            person=person,
+            problem=problem,
+            typed=typed or TypedReason(),
+            asked=asked,
+            unseen=attempt_answers(session, context, person, unseen),
+            seconds=waiting_for_second(session, person, context.clock()),
+            faces=faces,
+            face_count=waiting_face_count(session),
+            warnings=warnings,
+            after=after,
+            next_after=next_after,
+            names=names_of(session, named | alike),
+        )
+
+
+def _place(after: str) -> str:
+    return f"/admin/requests?after={after}#unapproved" if after else "/admin/requests#unapproved"
+
+
+def _waiting_for_a_person(session: Session) -> list[Attempt]:
+    """Return attempts without a camera whose student nobody has seen yet."""
+    created = session.scalars(
+        select(Attempt)
+        .where(
+            Attempt.state == AttemptState.CREATED,
+            Attempt.identity_checked_at.is_(None),
+            Attempt.subject_id.in_(
+                select(Allowance.subject_id).where(
+                    Allowance.withdrawn_at.is_(None), Allowance.face_check == FaceCheck.PERSON
+                )
+            ),
+        )
+        .order_by(Attempt.id)
+        .limit(SHOWN)
+    )
+    return [
+        attempt
+        for attempt in created
+        if Granted.from_dict(attempt.allowances).face_check is FaceCheck.PERSON
+    ]
