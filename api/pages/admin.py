@@ -36,6 +36,7 @@ from api.rescores.service import rescores_of
 from api.reviews.reasons import SENTENCES
 from api.reviews.schemas import ReplyAnswer, ReviewAnswer, ReviewsAnswer
 from api.reviews.service import decidable, reviews_answer
+from api.reviews.to_decide import to_decide_beside
 from api.subjects.names import shown_name
 from api.timeline.position import position_of
 from api.users.names import user_names
@@ -88,9 +89,19 @@ def show_timeline(
     show: Shown = "",
     before: Annotated[str | None, Query(max_length=40)] = None,
     after: Annotated[str | None, Query(max_length=300)] = None,
+    decided: Annotated[bool, Query(description="Whether this person just decided.")] = False,
 ) -> Response:
     """Show what was received for an attempt: each frame with claim and verdict side by side."""
-    return attempt_page(request, context, admin, attempt_id, show=show, before=before, after=after)
+    return attempt_page(
+        request,
+        context,
+        admin,
+        attempt_id,
+        show=show,
+        before=before,
+        after=after,
+        has_decided=decided,
+    )
 
 
 def attempt_page(
@@ -102,10 +113,14 @@ def attempt_page(
     show: Shown = "",
     before: str | None = None,
     after: str | None = None,
+    has_decided: bool = False,
     problem: Problem | None = None,
     typed: Mapping[str, Any] | None = None,
 ) -> Response:
-    """Return the attempt's page; `typed` comes back in the form that could not be taken."""
+    """Return the attempt's page; `typed` comes back in the form that could not be taken.
+
+    Who has just decided reads so, and what to go on with.
+    """
     with context.database.read() as session:
         attempt = load(session, person, Action.SEE_TIMELINE, Attempt, attempt_id)
         claim = claim_of(session, context, attempt.id)
@@ -133,6 +148,8 @@ def attempt_page(
             reviews=reviews.model_dump(),
             history=_in_order(reviews),
             decided=wording.DECIDED,
+            has_decided=has_decided and bool(reviews.items),
+            beside=to_decide_beside(session, person, attempt, context.clock()),
             decisions=_decisions(attempt),
             claimed_by=claim.reviewer_name if claim and claim.reviewer_id != person.user_id else "",
             decision_words=wording.DECISIONS,

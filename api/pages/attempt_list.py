@@ -16,10 +16,11 @@ from api.pages.dashboard import names_of
 from api.pages.page import render_page
 from api.paging import WantedPage
 from api.principal import AdminPerson
+from api.reviews.to_decide import is_to_decide
 from api.users.search import SEARCH_MAX_CHARACTERS, has_name_or_login, searched_text
 from models.attempt import Attempt
 from models.incident import WAITING_FOR_REVIEW, Incident
-from models.statuses import UNDECIDED_STATES, AttemptState
+from models.statuses import AttemptState
 from models.subject import Subject
 from models.user import User
 
@@ -70,10 +71,10 @@ def show_attempts(
 def _condition(show: AttemptFilter) -> ColumnElement[bool]:
     if show is AttemptFilter.ALL:
         return Attempt.id.is_not(None)
-    is_running = show is AttemptFilter.RUNNING
-    states = {AttemptState.STARTED} if is_running else UNDECIDED_STATES
-    # As on the dashboard: nobody watches or decides practice.
-    return Attempt.state.in_(states) & Attempt.is_practice.is_(False)
+    if show is AttemptFilter.TO_DECIDE:
+        return is_to_decide()
+    # As on the dashboard: nobody watches practice.
+    return (Attempt.state == AttemptState.STARTED) & Attempt.is_practice.is_(False)
 
 
 def _is_of(text: str) -> ColumnElement[bool]:

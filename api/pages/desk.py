@@ -136,4 +136,4 @@ def decide(
             add_review(session, context, person, attempt, wanted, request_id)
     except _SHOWN_ON_THE_PAGE as problem:
         return attempt_page(request, context, person, attempt_id, problem=problem, typed=typed)
-    return see_other(f"/admin/attempts/{attempt_id}#decision")
+    return see_other(f"/admin/attempts/{attempt_id}?decided=true#decided")
