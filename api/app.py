@@ -44,6 +44,7 @@ from api.pages import (
     student,
     student_import,
     students,
+    verify_together,
 )
 from api.pages import audit as audit_pages
 from api.pages import exams as exam_pages
@@ -162,6 +163,7 @@ def _routers() -> list[APIRouter]:
         student.router,
         admin.router,
         attempt_list.router,
+        verify_together.router,
         wall_page.router,
         desk.router,
         requests.router,

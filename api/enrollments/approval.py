@@ -24,5 +24,10 @@ def waits_for_approval() -> ColumnElement[bool]:
 
 def is_warned() -> ColumnElement[bool]:
     """Return the condition that a face is in use and has a warning."""
+    return has_warning() & is_current_enrollment()
+
+
+def has_warning() -> ColumnElement[bool]:
+    """Return the condition that a face was found to be like another, or not compared with all."""
     is_not_empty = cast(FaceEnrollment.warnings, Text) != "[]"
-    return FaceEnrollment.warnings.is_not(None) & is_not_empty & is_current_enrollment()
+    return FaceEnrollment.warnings.is_not(None) & is_not_empty

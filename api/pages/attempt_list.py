@@ -1,6 +1,7 @@
-"""All attempts: found by student, and those that a person has to decide."""
+"""All attempts: found by student, and those that a person has to decide, some of them together."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,12 +12,14 @@ from starlette.responses import Response
 
 from api.attempts.answers import attempt_answers
 from api.attempts.service import list_attempts
-from api.context import Ctx
+from api.context import Context, Ctx
 from api.pages.dashboard import names_of
 from api.pages.page import render_page
-from api.paging import WantedPage
-from api.principal import AdminPerson
+from api.paging import Page, WantedPage
+from api.principal import AdminPerson, Person
+from api.problems import NotToReview, Problem
 from api.reviews.to_decide import is_to_decide
+from api.reviews.together import findings_of
 from api.users.search import SEARCH_MAX_CHARACTERS, has_name_or_login, searched_text
 from models.attempt import Attempt
 from models.incident import WAITING_FOR_REVIEW, Incident
@@ -25,6 +28,9 @@ from models.subject import Subject
 from models.user import User
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
+
+TOGETHER_MAX = 200
+"""Attempts that one form can verify: no page shows more."""
 
 
 class AttemptFilter(StrEnum):
@@ -42,6 +48,26 @@ FILTERS = {
 }
 
 
+@dataclass(frozen=True)
+class LeftUndone:
+    """An attempt that was chosen and is not verified."""
+
+    attempt_id: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Together:
+    """What became of the attempts that somebody chose to verify."""
+
+    verified: int = 0
+    left: tuple[LeftUndone, ...] = ()
+    chosen: frozenset[str] = frozenset()
+    """What comes back chosen, as the form sent it."""
+    note: str = ""
+
+
 @router.get("/attempts")
 def show_attempts(
     request: Request,
@@ -50,19 +76,42 @@ def show_attempts(
     wanted: WantedPage,
     search: Annotated[str, Query(max_length=SEARCH_MAX_CHARACTERS)] = "",
     show: AttemptFilter = AttemptFilter.ALL,
+    verified: Annotated[int, Query(ge=0, le=TOGETHER_MAX)] = 0,
 ) -> Response:
     """Show attempts, newest first, with what of each waits for a person."""
+    together = Together(verified=verified)
+    return attempts_page(request, context, admin, wanted, search, show, together)
+
+
+def attempts_page(
+    request: Request,
+    context: Context,
+    person: Person,
+    wanted: Page,
+    search: str,
+    show: AttemptFilter,
+    together: Together,
+    problem: Problem | None = None,
+) -> Response:
+    """Return the list; what was chosen comes back with what became of it."""
     where = and_(_condition(show), _is_of(searched_text(search)))
     with context.database.read() as session:
-        attempts, next_cursor = list_attempts(session, admin, wanted, where=where)
+        found, next_cursor = list_attempts(session, person, wanted, where=where)
+        attempts = attempt_answers(session, context, person, found)
+        is_deciding = show is AttemptFilter.TO_DECIDE
         return render_page(
             request,
             "admin/attempts.html",
-            person=admin,
-            attempts=attempt_answers(session, context, admin, attempts),
+            person=person,
+            status_code=NotToReview.status if together.left else None,
+            problem=problem,
+            attempts=attempts,
             names=names_of(session, (attempt.subject_id for attempt in attempts)),
-            to_review=_to_review(session, [attempt.id for attempt in attempts]),
+            to_review={} if is_deciding else _to_review(session, [one.id for one in attempts]),
+            findings=findings_of(session, context, person, attempts) if is_deciding else {},
+            together=together,
             next_cursor=next_cursor,
+            cursor=wanted.cursor or "",
             kept={"search": search, "show": show.value},
             filters=FILTERS,
         )

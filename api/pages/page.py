@@ -81,7 +81,7 @@ def _environment(language: str) -> Environment:
         "moment_text": moment_text,
         "duration": wording.duration_text,
         "bytes": wording.byte_text,
-        "query": _query,
+        "query": query_of,
     }
     environment.globals |= {
         "attempt_states": wording.ATTEMPT_STATES,
@@ -104,6 +104,6 @@ def _environment(language: str) -> Environment:
     return environment
 
 
-def _query(values: Mapping[str, str]) -> str:
+def query_of(values: Mapping[str, str]) -> str:
     """Return the part of an address behind the path, without what is empty."""
     return "?" + urlencode({name: value for name, value in values.items() if value})

@@ -329,6 +329,7 @@ def byte_text(byte_count: int) -> str:
 FIELD_LABELS: Mapping[str, str] = MappingProxyType(
     {
         "awarded_points": "Points",
+        "chosen": "The choice",
         "comment": "The comment",
         "decision": "The decision",
         "match_threshold": "The distance of a match",

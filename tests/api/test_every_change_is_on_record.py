@@ -18,11 +18,18 @@ from models.attempt import Answer, Attempt
 from models.audit import AuditEntry
 from models.base import new_id
 from models.exam import Exam
+from models.frame import Frame
 from models.granted import Granted
 from models.statuses import AttemptState, FaceCheck
 from models.webhook import Webhook, WebhookDelivery
 from tests.api.conftest import Caller
-from tests.support.builders import give_consent, make_attempt, make_enrollment, make_frame
+from tests.support.builders import (
+    give_consent,
+    make_attempt,
+    make_enrollment,
+    make_frame,
+    make_verification,
+)
 from tests.support.incidents import make_incident
 from tests.support.papers import QUESTIONS, set_up_exam
 from tests.support.pictures import small_jpeg
@@ -225,6 +232,18 @@ def _scored(prefix: str) -> Walk:
         return w.admin.post(path, json=sent) if "api" in prefix else w.admin.post(path, data=sent)
 
     return walk
+
+
+def _verified_together(w: World) -> Any:
+    attempt_id = w.with_frames()
+    with w.context.database.write() as session:
+        attempt = session.get_one(Attempt, attempt_id)
+        [frame] = session.scalars(select(Frame).where(Frame.attempt_id == attempt_id))
+        make_verification(session, attempt=attempt, frame=frame, now=w.context.clock())
+    path = "/admin/attempts?show=to_decide"
+    shown = w.admin.get(path, headers={"Accept": "text/html"}).text
+    chosen = re.findall(r'name="chosen" value="([\w.]+)"', shown)
+    return w.admin.post("/admin/attempts/verify", data={"chosen": chosen})
 
 
 def _off(w: World) -> str:
@@ -460,6 +479,7 @@ BY_STAFF: dict[tuple[str, str], Walk] = {
     ("POST", "/admin/attempts/{attempt_id}/break-off"): lambda w: w.admin.post(
         f"/admin/attempts/{w.attempt(AttemptState.STARTED)}/break-off", data={"reason": "Fire."}
     ),
+    ("POST", "/admin/attempts/verify"): _verified_together,
     ("POST", "/admin/attempts/{attempt_id}/decide"): lambda w: w.admin.post(
         f"/admin/attempts/{w.attempt(AttemptState.SUBMITTED)}/decide", data=REVIEW
     ),
