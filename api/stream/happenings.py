@@ -17,6 +17,7 @@ from api.field_types import moment_text
 from api.principal import Principal
 from api.stream.recent import VERIFICATIONS, verification_event
 from api.stream.schemas import AttemptEvent, IncidentEvent, VerificationEvent, incident_event
+from api.subjects.names import shown_name
 from models.attempt import Attempt, AttemptTransition
 from models.base import first_id_at
 from models.exam import Exam
@@ -153,6 +154,7 @@ _TRANSITIONS: Select[*tuple[Any, ...]] = (
         Attempt.is_practice,
         Attempt.state,
         Subject.display_name,
+        Subject.erased_at,
         Exam.title,
         *_WHOSE,
     )
@@ -162,7 +164,7 @@ _TRANSITIONS: Select[*tuple[Any, ...]] = (
 )
 
 _INCIDENTS: Select[*tuple[Any, ...]] = (
-    select(Incident, Subject.display_name, *_WHOSE)
+    select(Incident, Subject.display_name, Subject.erased_at, *_WHOSE)
     .join(Attempt, Attempt.id == Incident.attempt_id)
     .join(Subject, Subject.id == Attempt.subject_id)
     .where(Attempt.is_practice.is_(False))
@@ -182,6 +184,7 @@ def _transition(row: Row[*tuple[Any, ...]]) -> Happening:
         exam_id=row.exam_id,
         subject_id=row.subject_id,
         display_name=row.display_name,
+        shown_name=shown_name(row.display_name, row.erased_at),
         title=row.title or row.label,
         is_practice=row.is_practice,
         from_state=AttemptState(transition.from_state) if transition.from_state else None,
@@ -195,7 +198,12 @@ def _transition(row: Row[*tuple[Any, ...]]) -> Happening:
 
 def _incident(row: Row[*tuple[Any, ...]]) -> Happening:
     incident: Incident = row.Incident
-    event = incident_event(incident, exam_id=row.exam_id, display_name=row.display_name)
+    event = incident_event(
+        incident,
+        exam_id=row.exam_id,
+        display_name=row.display_name,
+        erased_at=row.erased_at,
+    )
     return _happening("incident", event, row, event.updated_at, moment_text(event.updated_at))
 
 

@@ -1,10 +1,12 @@
 """The data of each kind of event."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.field_types import Moment
+from api.subjects.names import shown_name
 from models.incident import Incident
 from models.statuses import (
     AttemptState,
@@ -55,6 +57,8 @@ class IncidentEvent(BaseModel):
     exam_id: str | None
     display_name: str | None
     """Of the subject."""
+    shown_name: str
+    """What people read: the name, or why there is none."""
     kind: IncidentKind
     severity: Severity
     evidence: float
@@ -77,12 +81,21 @@ class IncidentEvent(BaseModel):
 
 
 def incident_event(
-    incident: Incident, *, exam_id: str | None, display_name: str | None
+    incident: Incident,
+    *,
+    exam_id: str | None,
+    display_name: str | None,
+    erased_at: datetime | None,
 ) -> IncidentEvent:
-    """Return all that is said of an incident."""
-    of_the_row = IncidentEvent.model_fields.keys() - {"exam_id", "display_name"}
+    """Return all that is said of an incident of a subject who may have been erased."""
+    of_the_row = IncidentEvent.model_fields.keys() - {"exam_id", "display_name", "shown_name"}
     values = {name: getattr(incident, name) for name in of_the_row}
-    return IncidentEvent(exam_id=exam_id, display_name=display_name, **values)
+    return IncidentEvent(
+        exam_id=exam_id,
+        display_name=display_name,
+        shown_name=shown_name(display_name, erased_at),
+        **values,
+    )
 
 
 class AttemptEvent(BaseModel):
@@ -97,6 +110,8 @@ class AttemptEvent(BaseModel):
     subject_id: str
     display_name: str | None
     """Of the subject."""
+    shown_name: str
+    """What people read: the name, or why there is none."""
     title: str | None
     """The exam's title, or what another system calls the attempt."""
     is_practice: bool

@@ -29,6 +29,8 @@ class Tile(BaseModel):
     exam_id: str | None
     subject_id: str
     display_name: str | None
+    shown_name: str
+    """What people read: the name, or why there is none."""
     title: str | None
     """The exam's title, or what another system calls the attempt."""
     state: AttemptState

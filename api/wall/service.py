@@ -12,6 +12,7 @@ from api.authorization import visible_to
 from api.principal import Principal
 from api.stream.recent import verification_events
 from api.stream.schemas import IncidentEvent, VerificationEvent, incident_event
+from api.subjects.names import shown_name
 from api.wall.schemas import TILES_MOST, Point, Tile, WallAnswer
 from models.attempt import Attempt
 from models.base import first_id_at
@@ -93,6 +94,7 @@ def _open_attempts(
         select(
             Attempt,
             Subject.display_name,
+            Subject.erased_at,
             Exam.title,
             Exam.incident_policy,
             last_frame_id.label("last_frame_id"),
@@ -188,6 +190,7 @@ def _tile(
         exam_id=attempt.exam_id,
         subject_id=attempt.subject_id,
         display_name=row.display_name,
+        shown_name=shown_name(row.display_name, row.erased_at),
         title=row.title or attempt.label,
         state=AttemptState(attempt.state),
         started_at=attempt.started_at,
@@ -228,7 +231,7 @@ def _incidents(
     session: Session, principal: Principal, exam_id: str | None, now: datetime
 ) -> list[IncidentEvent]:
     statement: Select[*tuple[Any, ...]] = (
-        select(Incident, Attempt.exam_id, Subject.display_name)
+        select(Incident, Attempt.exam_id, Subject.display_name, Subject.erased_at)
         .join(Attempt, Attempt.id == Incident.attempt_id)
         .join(Subject, Subject.id == Attempt.subject_id)
         .where(
@@ -244,6 +247,11 @@ def _incidents(
         statement = statement.where(Attempt.exam_id == exam_id)
     rows = session.execute(visible_to(principal, statement, Incident))
     return [
-        incident_event(row.Incident, exam_id=row.exam_id, display_name=row.display_name)
+        incident_event(
+            row.Incident,
+            exam_id=row.exam_id,
+            display_name=row.display_name,
+            erased_at=row.erased_at,
+        )
         for row in rows
     ]

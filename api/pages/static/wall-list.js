@@ -53,7 +53,7 @@ export class IncidentList {
     item.dataset.ongoing = String(incident.closed_at === null);
     item.dataset.fresh = String(freshSince !== null && Date.now() - freshSince < FRESH_MILLISECONDS);
     const name = /** @type {HTMLAnchorElement} */ (part(item, "name"));
-    say(name, incident.display_name || "Unnamed");
+    say(name, incident.shown_name);
     const address = `/admin/incidents/${incident.id}`;
     if (name.getAttribute("href") !== address) name.setAttribute("href", address);
     const lasted = ageWords(lastedMilliseconds(incident, now));

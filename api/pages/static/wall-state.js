@@ -1,6 +1,6 @@
 /** @typedef {{seq: number, verdict: string, distance: number|null}} Point */
 /** @typedef {{attempt_id: string, seq: number, received_at: string, created_at: string, verdict: string, distance: number|null, match_threshold: number, mismatch_threshold: number, claim_status: string|null, signals: string[]}} Check */
-/** @typedef {{id: string, attempt_id: string, exam_id: string|null, display_name: string|null, kind: string, severity: string, evidence: number, worst_seq: number|null, first_at: string, opened_at: string, last_at: string, closed_at: string|null, figures: Record<string, number>, review_state: string, updated_at: string, withdrawn_at: string|null}} Incident */
+/** @typedef {{id: string, attempt_id: string, exam_id: string|null, shown_name: string, kind: string, severity: string, evidence: number, worst_seq: number|null, first_at: string, opened_at: string, last_at: string, closed_at: string|null, figures: Record<string, number>, review_state: string, updated_at: string, withdrawn_at: string|null}} Incident */
 /** @typedef {{id: string, name: string, title: string, examId: string|null, state: string, silentAfterSeconds: number|null, lastFrameAt: number|null, waitingFrames: number, last: Check|null, points: Point[], changedAt: string, isOver: boolean}} Tile */
 /** @typedef {{incident: Incident, freshSince: number|null}} KeptIncident */
 /** @typedef {{tiles: Set<string>, incidents: boolean, fresh: Incident[]}} Changes */
@@ -96,6 +96,7 @@ export class WallState {
       tile = newTile(change.attempt_id, change);
       this.tiles.set(tile.id, tile);
     }
+    tile.name = change.shown_name;
     tile.state = change.state;
     tile.changedAt = change.at;
     tile.isOver = false;
@@ -133,11 +134,21 @@ export class WallState {
   /** @param {Incident} incident @param {boolean} isNews */
   #mergeIncident(incident, isNews) {
     const known = this.incidents.get(incident.id);
-    if (known && incident.updated_at <= known.incident.updated_at) return;
+    if (known && incident.updated_at === known.incident.updated_at) return this.#rename(known, incident.shown_name);
+    if (known && incident.updated_at < known.incident.updated_at) return;
     if (incident.withdrawn_at || DECIDED.has(incident.review_state)) return this.#forgetIncident(incident.id);
     this.incidents.set(incident.id, { incident, freshSince: known ? known.freshSince : isNews ? this.#now() : null });
     this.#noteIncident(incident.attempt_id);
     if (!known && isNews) this.#changes.fresh.push(incident);
+  }
+
+  /** An erasure takes the name and leaves the incident as it was. @param {KeptIncident} known @param {string} name */
+  #rename({ incident }, name) {
+    if (incident.shown_name === name) return;
+    incident.shown_name = name;
+    const tile = this.tiles.get(incident.attempt_id);
+    if (tile) tile.name = name;
+    this.#noteIncident(incident.attempt_id);
   }
 
   /** @param {string} id */
@@ -156,8 +167,8 @@ export class WallState {
 }
 
 /** @param {string} id @param {any} told @returns {Tile} */
-function newTile(id, { display_name: name, title, exam_id: examId, state }) {
-  return { id, name: name || "Unnamed", title: title || "Without an exam", examId, state, silentAfterSeconds: null, lastFrameAt: null, waitingFrames: 0, last: null, points: [], changedAt: "", isOver: false };
+function newTile(id, { shown_name: name, title, exam_id: examId, state }) {
+  return { id, name, title: title || "Without an exam", examId, state, silentAfterSeconds: null, lastFrameAt: null, waitingFrames: 0, last: null, points: [], changedAt: "", isOver: false };
 }
 
 /** Puts a check in its place; the same frame checked again replaces what was there. @param {Point[]} points @param {Point} point */

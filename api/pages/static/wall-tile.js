@@ -21,17 +21,17 @@ export class TileView {
     this.element.id = `tile-${tile.id}`;
     this.element.dataset.attempt = tile.id;
     const name = /** @type {HTMLAnchorElement} */ (part(this.element, "name"));
-    name.textContent = tile.name;
     name.href = `/admin/attempts/${tile.id}`;
     say(part(this.element, "title"), tile.title);
-    this.#parts = Object.fromEntries(["state", "verdict", "distance", "age", "waiting", "incidents", "picture"].map((named) => [named, part(this.element, named)]));
+    this.#parts = Object.fromEntries(["name", "state", "verdict", "distance", "age", "waiting", "incidents", "picture"].map((named) => [named, part(this.element, named)]));
     this.#line = /** @type {SVGElement} */ (this.element.querySelector("svg.wall-line"));
     this.#line.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
   }
 
   /** @param {Tile} tile @param {Incident[]} incidents that go on @param {number} now by the server's clock */
   update(tile, incidents, now) {
-    const { state, distance, waiting } = this.#parts;
+    const { name, state, distance, waiting } = this.#parts;
+    say(name, tile.name);
     say(state, wordOf("state", tile.state));
     if (tile.last) {
       say(distance, tile.last.distance === null ? "" : tile.last.distance.toFixed(2));

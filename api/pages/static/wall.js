@@ -45,7 +45,7 @@ const feed = new WallFeed({
 });
 const grid = new TileGrid(byId("wall-tiles", HTMLElement), byId("tile-template", HTMLTemplateElement), state.tiles);
 const incidents = new IncidentList(byId("incident-list", HTMLElement), byId("incident-template", HTMLTemplateElement), tileNote);
-const alarm = new Alarm(byId("wall-announcement", HTMLElement), byId("wall-sound", HTMLButtonElement), (incident) => `${wordOf("incident", incident.kind)}, ${incident.display_name || "unnamed"}`);
+const alarm = new Alarm(byId("wall-announcement", HTMLElement), byId("wall-sound", HTMLButtonElement), (incident) => `${wordOf("incident", incident.kind)}, ${incident.shown_name}`);
 const pictures = new WallPictures({
   begin: (ids) => ask("POST", "/api/v1/wall/looks", { exam_id: examId, attempt_ids: ids }),
   fetch: async (look, attempt) => {

@@ -3,11 +3,11 @@ import test from "node:test";
 import { WallState } from "../../../api/pages/static/wall-state.js";
 
 const T = (/** @type {number} */ second) => `2026-11-25T10:00:${String(second).padStart(2, "0")}.000000Z`;
-const tile = (/** @type {object} */ change = {}) => ({ attempt_id: "a1", exam_id: "e1", display_name: "Anna", title: "Optics", state: "started", silent_after_seconds: 20, last_frame_at: null, waiting_frames: 0, last: null, points: [], ...change });
+const tile = (/** @type {object} */ change = {}) => ({ attempt_id: "a1", exam_id: "e1", shown_name: "Anna", title: "Optics", state: "started", silent_after_seconds: 20, last_frame_at: null, waiting_frames: 0, last: null, points: [], ...change });
 const snapshot = (/** @type {object} */ change = {}) => ({ read_at: T(10), tiles: [tile()], incidents: [], is_cut: false, incidents_are_cut: false, ...change });
 const check = (/** @type {number} */ seq, /** @type {object} */ change = {}) => ({ attempt_id: "a1", seq, verdict: "match", distance: 0.3, match_threshold: 0.5, mismatch_threshold: 0.6, received_at: T(seq), created_at: T(seq), claim_status: null, signals: [], ...change });
-const incident = (/** @type {object} */ change = {}) => ({ id: "i1", attempt_id: "a1", exam_id: "e1", display_name: "Anna", kind: "nobody", severity: "high", evidence: 3, closed_at: null, review_state: "unreviewed", updated_at: T(11), withdrawn_at: null, ...change });
-const moved = (/** @type {string} */ state, /** @type {number} */ second, /** @type {object} */ change = {}) => ({ attempt_id: "a1", exam_id: "e1", display_name: "Anna", title: "Optics", is_practice: false, to: state, state, at: T(second), ...change });
+const incident = (/** @type {object} */ change = {}) => ({ id: "i1", attempt_id: "a1", exam_id: "e1", shown_name: "Anna", kind: "nobody", severity: "high", evidence: 3, closed_at: null, review_state: "unreviewed", updated_at: T(11), withdrawn_at: null, ...change });
+const moved = (/** @type {string} */ state, /** @type {number} */ second, /** @type {object} */ change = {}) => ({ attempt_id: "a1", exam_id: "e1", shown_name: "Anna", title: "Optics", is_practice: false, to: state, state, at: T(second), ...change });
 
 function opened(/** @type {any} */ examId = null) {
   const state = new WallState(examId, () => 1000);
@@ -109,4 +109,20 @@ test("a snapshot without an incident removes it, unless it is newer than the sna
   assert.equal(state.incidents.size, 1);
   state.applySnapshot(snapshot({ read_at: T(25) }), false);
   assert.equal(state.incidents.size, 0);
+});
+
+test("an erased student's name goes from tile and incident, and that is no news", () => {
+  const state = opened();
+  state.applyIncident(incident());
+  state.takeChanges();
+  state.applySnapshot(snapshot({ read_at: T(25), tiles: [], incidents: [incident({ shown_name: "Erased student" })] }), false);
+  assert.equal(state.incidents.get("i1")?.incident.shown_name, "Erased student");
+  assert.equal(state.tiles.get("a1")?.name, "Erased student");
+  const { incidents, fresh, tiles } = state.takeChanges();
+  assert.deepEqual([incidents, fresh, [...tiles]], [true, [], ["a1"]]);
+  state.applyIncident(incident({ updated_at: T(5) }));
+  assert.equal(state.incidents.get("i1")?.incident.shown_name, "Erased student");
+  state.applyAttempt(moved("started", 30, { attempt_id: "a2" }));
+  state.applyAttempt(moved("expired", 31, { attempt_id: "a2", shown_name: "Erased student" }));
+  assert.equal(state.tiles.get("a2")?.name, "Erased student");
 });

@@ -17,6 +17,7 @@ from api.stream.hub import STREAMS_PER_PRINCIPAL
 from models.base import new_id
 from models.incident import Incident
 from models.statuses import AttemptState, Verdict
+from models.subject import Subject
 from models.user import SignIn, User
 from models.verification import Verification
 from tests.api.attempts.test_standing import counted_statements
@@ -74,6 +75,19 @@ def test_each_change_of_an_incident_is_told_once(listen, admin, system, elsewher
     assert [event["last_seq"] for event in stream.of("incident")] == [3, 9]
     assert events[0]["withdrawn_at"] is None
     assert events[1]["withdrawn_at"] == events[1]["updated_at"]
+
+
+def test_erased_student_is_called_so_in_every_event(listen, admin, student, elsewhere) -> None:
+    with elsewhere.database.write() as session:
+        subject = session.get_one(Subject, student.subject_id)
+        subject.display_name, subject.erased_at = None, datetime.now(UTC)
+    with listen(admin) as stream:
+        attempt = elsewhere.attempt(student)
+        with elsewhere.database.write() as session:
+            make_incident(session, attempt, now=datetime.now(UTC))
+        told = [*stream.wait_for("attempt"), *stream.wait_for("incident")]
+    assert {event["shown_name"] for event in told} == {"Erased student"}
+    assert {event["display_name"] for event in told} == {None}
 
 
 def test_change_of_state_is_told_with_whom_it_concerns(listen, admin, app, context, elsewhere):

@@ -16,6 +16,7 @@ from models.statuses import (
     Severity,
     Verdict,
 )
+from models.subject import Subject
 from models.user import User
 from tests.api.attempts.test_standing import counted_statements
 from tests.api.conftest import FrozenClock
@@ -82,6 +83,17 @@ def test_incidents_are_those_nobody_decided_on_strongest_first(admin, system, el
     of_all = wall(admin, f"?exam_id={other_exam.id}&incidents_of=all")
     assert [incident["id"] for incident in of_all["incidents"]] == found
     assert of_all["tiles"] == []
+
+
+def test_incident_of_somebody_erased_says_so(admin, student, elsewhere, context) -> None:
+    attempt = elsewhere.attempt(student)
+    with elsewhere.database.write() as session:
+        make_incident(session, attempt, now=context.clock())
+        subject = session.get_one(Subject, student.subject_id)
+        subject.display_name, subject.erased_at = None, context.clock()
+    answer = wall(admin)
+    assert [incident["shown_name"] for incident in answer["incidents"]] == ["Erased student"]
+    assert tile_of(answer, attempt)["shown_name"] == "Erased student"
 
 
 def test_system_sees_its_own_and_students_nothing(
