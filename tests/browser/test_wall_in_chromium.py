@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -187,6 +187,36 @@ def test_no_filter_hides_an_incident(site: Site) -> None:
             expect(entry).to_contain_text("Away from the page", timeout=SOON_MS)
             expect(entry).to_contain_text(note)
             expect(entry).to_have_attribute("data-fresh", "true")
+
+
+def test_what_happens_again_lifts_its_line_and_is_new(site: Site) -> None:
+    room = site.room(3)
+    often, other = room.attempts[:2]
+    now = datetime.now(UTC)
+    with site.context.database.write() as session:
+        for minutes in (30, 20):
+            began = now - timedelta(minutes=minutes)
+            over = began + timedelta(minutes=1)
+            make_incident(session, often, now=began, last_at=over, closed_at=over, updated_at=now)
+        make_incident(session, other, IncidentKind.NOBODY, now=now)
+    with serving(site.app, site.port) as url:
+        page = site.open(url)
+        lines = page.locator("#incident-list .incident")
+        expect(lines).to_have_count(2)
+        expect(lines.nth(1)).to_contain_text(re.compile(r"2 times, last [\d:]{8}, over after 10 s"))
+        expect(page.locator(".incident-new:visible")).to_have_count(0)
+        with site.elsewhere.write() as session:
+            began = datetime.now(UTC)
+            newest = make_incident(session, often, severity=Severity.LOW, now=began)
+        expect(lines.first).to_contain_text("3 times", timeout=SOON_MS)
+        expect(lines).to_have_count(2)
+        expect(lines.first).to_have_attribute("data-fresh", "true")
+        expect(lines.first.locator(".incident-new")).to_be_visible()
+        expect(lines.first).to_contain_text("High")
+        link = lines.first.locator("[data-part=name]")
+        expect(link).to_have_attribute("href", f"/admin/incidents/{newest.id}")
+        expect(page.locator("#wall-announcement")).to_contain_text("New incident: Wrong person")
+        expect(page.locator("#incident-count")).to_have_text("2 open, 2 over")
 
 
 def test_pictures_of_tiles_in_view_are_shown_for_one_entry(site: Site) -> None:

@@ -1,10 +1,12 @@
 import { part, say } from "./elements.js";
-import { ageWords, FRESH_MILLISECONDS, inOrder, lastedMilliseconds } from "./wall-order.js";
+import { ageWords, lastedMilliseconds } from "./wall-order.js";
+import { repeatsInOrder } from "./wall-repeats.js";
 import { showChip, timeWords } from "./wall-words.js";
 
 /** @typedef {import("./wall-state.js").KeptIncident} KeptIncident */
+/** @typedef {import("./wall-repeats.js").Repeats} Repeats */
 
-/** All incidents that nobody has decided on. No filter reaches it. */
+/** All incidents that nobody has decided on, those of one kind in one attempt on one line. No filter reaches it. */
 export class IncidentList {
   #list;
   #template;
@@ -21,47 +23,61 @@ export class IncidentList {
 
   /** @param {Map<string, KeptIncident>} incidents @param {number} now by the server's clock */
   show(incidents, now) {
-    const ordered = inOrder(incidents.values(), Date.now());
-    for (const [id, item] of this.#items) {
-      if (incidents.has(id)) continue;
+    const ordered = repeatsInOrder(incidents.values(), Date.now());
+    const standing = new Set(ordered.map(({ key }) => key));
+    for (const [key, item] of this.#items) {
+      if (standing.has(key)) continue;
       item.remove();
-      this.#items.delete(id);
+      this.#items.delete(key);
     }
-    ordered.forEach((kept, place) => {
-      const item = this.#itemOf(kept);
-      this.#write(item, kept, now);
+    ordered.forEach((repeats, place) => {
+      const item = this.#itemOf(repeats);
+      this.#write(item, repeats, now);
       const there = this.#list.children[place];
       if (there !== item) this.#list.insertBefore(item, there ?? null);
     });
   }
 
-  /** @param {KeptIncident} kept @returns {HTMLElement} */
-  #itemOf({ incident }) {
-    const known = this.#items.get(incident.id);
+  /** @param {Repeats} repeats @returns {HTMLElement} */
+  #itemOf({ key }) {
+    const known = this.#items.get(key);
     if (known) return known;
     const item = /** @type {HTMLElement} */ (this.#template.content.firstElementChild?.cloneNode(true));
-    item.dataset.incident = incident.id;
-    this.#items.set(incident.id, item);
+    this.#items.set(key, item);
     return item;
   }
 
-  /** @param {HTMLElement} item @param {KeptIncident} kept @param {number} now */
-  #write(item, { incident, freshSince }, now) {
-    showChip(part(item, "kind"), "incident", incident.kind);
-    showChip(part(item, "severity"), "severity", incident.severity);
-    item.dataset.severity = incident.severity;
-    item.dataset.ongoing = String(incident.closed_at === null);
-    item.dataset.fresh = String(freshSince !== null && Date.now() - freshSince < FRESH_MILLISECONDS);
-    const name = /** @type {HTMLAnchorElement} */ (part(item, "name"));
-    say(name, incident.shown_name);
-    const address = `/admin/incidents/${incident.id}`;
-    if (name.getAttribute("href") !== address) name.setAttribute("href", address);
-    const lasted = ageWords(lastedMilliseconds(incident, now));
-    say(part(item, "time"), `since ${timeWords(incident.first_at)}${incident.closed_at ? `, over after ${lasted}` : `, for ${lasted}`}`);
-    const note = this.#tileNote(incident.attempt_id);
+  /** @param {HTMLElement} item @param {Repeats} repeats @param {number} now */
+  #write(item, repeats, now) {
+    const { lead, severity, times, ongoing, isFresh } = repeats;
+    showChip(part(item, "kind"), "incident", lead.kind);
+    showChip(part(item, "severity"), "severity", severity);
+    item.dataset.severity = severity;
+    item.dataset.ongoing = String(ongoing.length > 0);
+    item.dataset.fresh = String(isFresh);
+    part(item, "fresh").hidden = !isFresh;
+    sayWithLink(part(item, "name"), lead.shown_name, `/admin/incidents/${lead.id}`);
+    part(item, "times").hidden = times === 1;
+    sayWithLink(part(item, "times"), `${times} times`, `/admin/attempts/${lead.attempt_id}#incidents-title`);
+    say(part(item, "time"), whenWords(repeats, now));
+    const note = this.#tileNote(lead.attempt_id);
     say(part(item, "note"), note);
     const jump = /** @type {HTMLAnchorElement} */ (part(item, "jump"));
     jump.hidden = note !== "";
-    jump.href = `#tile-${incident.attempt_id}`;
+    jump.href = `#tile-${lead.attempt_id}`;
   }
+}
+
+/** @param {HTMLElement} link @param {string} text @param {string} address */
+function sayWithLink(link, text, address) {
+  say(link, text);
+  if (link.getAttribute("href") !== address) link.setAttribute("href", address);
+}
+
+/** @param {Repeats} repeats @param {number} now by the server's clock @returns {string} as `since 10:42:05, for 12 s`, or what follows `3 times` */
+function whenWords({ newest, ongoing, times }, now) {
+  const began = `${times > 1 ? ", last " : "since "}${timeWords(newest.first_at)}`;
+  if (ongoing.length > 1) return `${began}, ${ongoing.length} go on`;
+  const lasted = ageWords(lastedMilliseconds(ongoing[0] ?? newest, now));
+  return `${began}, ${ongoing.length ? "for" : "over after"} ${lasted}`;
 }

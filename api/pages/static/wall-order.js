@@ -1,34 +1,9 @@
 /** @typedef {import("./wall-state.js").Tile} Tile */
 /** @typedef {import("./wall-state.js").Incident} Incident */
-/** @typedef {import("./wall-state.js").KeptIncident} KeptIncident */
 /** @typedef {{text: string, state: string, onlyIncidents: boolean, showOver: boolean}} Filter */
-
-/** Milliseconds for which a new incident stands above all others. */
-export const FRESH_MILLISECONDS = 60_000;
-
-/** @type {Record<string, number>} */
-const WEIGHT = { high: 3, medium: 2, low: 1 };
 
 const RECOGNISED = new Set(["match", "present"]);
 const BAD = new Set(["mismatch", "no_face", "multiple_faces"]);
-
-/** New ones first, then those that go on, the most severe and newest of them first. @param {Iterable<KeptIncident>} kept @param {number} now @returns {KeptIncident[]} */
-export function inOrder(kept, now) {
-  /** @param {KeptIncident} one */
-  const rank = ({ incident, freshSince }) => [
-    freshSince !== null && now - freshSince < FRESH_MILLISECONDS ? 1 : 0,
-    incident.closed_at === null ? 1 : 0,
-    WEIGHT[incident.severity] ?? 0,
-    Date.parse(incident.opened_at),
-  ];
-  const ranked = [...kept].map((one) => ({ one, rank: rank(one) }));
-  ranked.sort((left, right) => {
-    const at = left.rank.findIndex((value, place) => value !== right.rank[place]);
-    if (at >= 0) return right.rank[at] - left.rank[at];
-    return left.one.incident.id < right.one.incident.id ? 1 : -1;
-  });
-  return ranked.map(({ one }) => one);
-}
 
 /** Whether the filter lets a tile through. It is never asked about incidents. @param {Tile} tile @param {Filter} filter @param {boolean} hasIncident */
 export function isShown(tile, { text, state, onlyIncidents, showOver }, hasIncident) {

@@ -92,13 +92,16 @@ export class TileView {
   /** @param {Incident[]} incidents */
   #showIncidents(incidents) {
     const list = this.#parts.incidents;
-    const shown = incidents.map(({ kind }) => kind).join();
+    /** @type {Map<string, number>} */
+    const times = new Map();
+    for (const { kind } of incidents) times.set(kind, (times.get(kind) ?? 0) + 1);
+    const shown = [...times].join();
     if (list.dataset.shown === shown) return;
     list.dataset.shown = shown;
     list.replaceChildren(
-      ...incidents.map(({ kind }) => {
+      ...[...times].map(([kind, count]) => {
         const item = document.createElement("li");
-        item.textContent = wordOf("incident", kind);
+        item.textContent = count > 1 ? `${wordOf("incident", kind)}, ${count} times` : wordOf("incident", kind);
         return item;
       }),
     );

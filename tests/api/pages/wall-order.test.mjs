@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { heightOf, linePath, marksPath } from "../../../api/pages/static/wall-line.js";
-import { ageWords, countsOf, FRESH_MILLISECONDS, inOrder, isShown, isSilent, lastedMilliseconds, moodOf } from "../../../api/pages/static/wall-order.js";
+import { ageWords, countsOf, isShown, isSilent, lastedMilliseconds, moodOf } from "../../../api/pages/static/wall-order.js";
+import { FRESH_MILLISECONDS, repeatsInOrder } from "../../../api/pages/static/wall-repeats.js";
 import { due, EVERY, EVERY_WITH_INCIDENT, WallPictures } from "../../../api/pages/static/wall-pictures.js";
 
 const NOW = Date.parse("2026-11-25T10:10:00Z");
 const all = { text: "", state: "", onlyIncidents: false, showOver: false };
 const tile = (/** @type {object} */ change = {}) => /** @type {any} */ ({ id: "a1", name: "Ánna Bauer", state: "started", silentAfterSeconds: 20, lastFrameAt: NOW - 3000, waitingFrames: 0, last: { verdict: "match" }, points: [], changedAt: "", isOver: false, ...change });
-const kept = (/** @type {string} */ id, /** @type {object} */ change = {}, /** @type {number|null} */ freshSince = null) => /** @type {any} */ ({ incident: { id, severity: "low", opened_at: "2026-11-25T10:00:00Z", closed_at: null, ...change }, freshSince });
+const kept = (/** @type {string} */ id, /** @type {object} */ change = {}, /** @type {number|null} */ freshSince = null) => /** @type {any} */ ({ incident: { id, attempt_id: id, kind: "nobody", severity: "low", opened_at: "2026-11-25T10:00:00Z", closed_at: null, ...change }, freshSince });
 
 test("new incidents stand first, then those that go on, then by severity and time", () => {
-  const ordered = inOrder(
+  const ordered = repeatsInOrder(
     [
       kept("over", { severity: "high", closed_at: "2026-11-25T10:05:00Z" }),
       kept("low"),
@@ -22,7 +23,35 @@ test("new incidents stand first, then those that go on, then by severity and tim
     ],
     NOW,
   );
-  assert.deepEqual(ordered.map(({ incident }) => incident.id), ["fresh", "newer-high", "older-high", "stale", "low", "high", "over"]);
+  assert.deepEqual(ordered.map(({ lead }) => lead.id), ["fresh", "newer-high", "older-high", "stale", "low", "high", "over"]);
+});
+
+test("what happened again in an attempt stands on one line, under its worst severity", () => {
+  const again = { attempt_id: "a1" };
+  const [first, second, ...others] = repeatsInOrder(
+    [
+      kept("other-kind", { ...again, kind: "away" }),
+      kept("over", { ...again, severity: "high", closed_at: "2026-11-25T10:05:00Z" }),
+      kept("open", { ...again, opened_at: "2026-11-25T10:06:00Z" }),
+      kept("elsewhere", { attempt_id: "a2", severity: "medium" }),
+    ],
+    NOW,
+  );
+  const { lead, newest, ongoing, times, severity, isFresh } = first;
+  assert.deepEqual([lead.id, newest.id, ongoing.map(({ id }) => id), times, severity, isFresh], ["open", "open", ["open"], 2, "high", false]);
+  assert.deepEqual([second.lead.id, ...others.map((one) => one.lead.id)], ["elsewhere", "other-kind"]);
+});
+
+test("a new incident lifts its line above all and is the one the line leads to, even when it is over", () => {
+  const again = { attempt_id: "a1", severity: "low" };
+  const known = [kept("going-on", { ...again, opened_at: "2026-11-25T10:01:00Z" }), kept("severe", { attempt_id: "a2", severity: "high" })];
+  assert.equal(repeatsInOrder(known, NOW)[0].lead.id, "severe");
+  const fresh = kept("fresh", { ...again, opened_at: "2026-11-25T10:09:58Z", closed_at: "2026-11-25T10:09:59Z" }, NOW - 1000);
+  const [first, second] = repeatsInOrder([...known, fresh], NOW);
+  assert.deepEqual([first.lead.id, first.newest.id, first.times, first.isFresh], ["fresh", "fresh", 2, true]);
+  assert.deepEqual([first.ongoing.map(({ id }) => id), second.lead.id], [["going-on"], "severe"]);
+  const later = repeatsInOrder([...known, fresh], NOW + FRESH_MILLISECONDS);
+  assert.deepEqual(later.map(({ lead }) => lead.id), ["severe", "going-on"]);
 });
 
 test("an incident lasts as long as what it is made of, and goes on with the clock", () => {
