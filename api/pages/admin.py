@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api import audit
 from api.attempts.answers import attempt_answer, attempt_answers
 from api.attempts.service import list_attempts
+from api.audit_trail.names import people
 from api.authorization import Action, load
 from api.context import Context, Ctx
 from api.field_types import storable_moment
@@ -39,7 +40,6 @@ from api.reviews.service import decidable, reviews_answer
 from api.reviews.to_decide import to_decide_beside
 from api.subjects.names import shown_name
 from api.timeline.position import position_of
-from api.users.names import user_names
 from models.attempt import Attempt
 from models.attempt_states import SYSTEM_ACTOR
 from models.incident import WAITING_FOR_REVIEW
@@ -193,4 +193,5 @@ def _moment(text: str) -> datetime:
 
 
 def _actor_names(session: Session, part: TimelinePart) -> dict[str, str]:
-    return {SYSTEM_ACTOR: "the service"} | user_names(session, actor_ids(part.items))
+    ids = actor_ids(part.items)
+    return {SYSTEM_ACTOR: "the service"} | people(session, ids, ids)

@@ -8,7 +8,7 @@ from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
-from api.api_clients.service import client_names
+from api.audit_trail.names import people
 from api.authorization import Action, authorize, load
 from api.context import Context
 from api.papers.service import scored_answers
@@ -16,7 +16,6 @@ from api.principal import Person, Principal
 from api.reports.key_frames import frames_to_show
 from api.reports.record import AttemptRecord, FrameNote, ShownFrame
 from api.rescores.service import rescores_with_changes
-from api.users.names import user_names
 from api.verifications.newest import is_newest_of_its_frame, newest_by_frame
 from models.allowance import Allowance
 from models.attempt import Attempt, AttemptTransition
@@ -264,4 +263,4 @@ def _names(session: Session, principal: Principal, actors: Collection[str]) -> d
     names = {SYSTEM_ACTOR: "the service"}
     if not isinstance(principal, Person):
         return names | {principal.client_id: principal.name}
-    return names | client_names(session, actors) | user_names(session, actors)
+    return names | people(session, actors, actors)

@@ -7,10 +7,12 @@ from sqlalchemy import select
 
 from api.context import Context
 from models.attempt import Attempt
+from models.attempt_states import move
 from models.enrollment import FaceEnrollment
 from models.granted import Granted
 from models.statuses import AttemptState, FaceCheck
 from models.verification import Verification
+from tests.api.attempts.test_standing import counted_statements
 from tests.api.conftest import Caller
 from tests.api.pages.conftest import BROWSER, NASTY, Sitting
 from tests.api.pages.document import Element, document
@@ -396,3 +398,25 @@ def test_nobody_needs_a_look_without_a_warning(
     students = shown(admin, "/admin/students")
     assert "Enrolled" in students
     assert "Like another" not in students
+
+
+def test_another_system_that_moved_an_attempt_is_named_on_page_and_report(
+    admin: Caller, prepared: Caller, system: Caller, other_system: Caller, context: Context
+) -> None:
+    with context.database.write() as session:
+        now = context.clock()
+        attempt = make_attempt(session, prepared.subject_id, AttemptState.STARTED, now=now)
+        for target, actor in (
+            (AttemptState.ERROR, system.client_id),
+            (AttemptState.STARTED, other_system.client_id),
+        ):
+            move(session, attempt, target, actor=actor, reason="By a key.", now=now)
+    address = f"/admin/attempts/{attempt.id}"
+    with counted_statements(context.database) as statements:
+        text = document(admin.get(address, headers=BROWSER).text).whole_text()
+    report = admin.get(f"/api/v1/attempts/{attempt.id}/report").text
+    for shown in (text, report):
+        assert "lms (system)" in shown
+        assert "another lms (system)" in shown
+        assert system.client_id not in shown
+    assert sum("FROM api_client" in statement for statement in statements) == 1
