@@ -209,6 +209,7 @@ def _incident_page(
             reviews=reviews_of(session, [incident.id])[incident.id],
             others=incidents_of_attempt(session, attempt.id),
             attempt=attempt_answer(session, context, person, attempt),
+            policy=attempt.policy,
             name=names_of(session, [attempt.subject_id])[attempt.subject_id],
             references=_references(session, attempt.enrollment_id),
             warned=warned_enrollment(session, person, attempt.enrollment_id),

@@ -264,6 +264,7 @@ def test_keys_choose_a_decision_and_arrows_stay_with_the_frames(site: Site) -> N
     open_page(page, site, "/admin/incidents/{incident}")
     expect(page.locator("#frame-title")).to_have_text("frame 2")
     expect(page.locator("#course canvas")).to_be_visible()
+    expect(page.get_by_text("Hatched: frames that never came")).to_be_visible()
     page.keyboard.press("c")
     expect(page.locator("#chosen")).to_have_text("Confirm chosen.")
     page.keyboard.press("ArrowLeft")

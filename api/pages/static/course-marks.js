@@ -1,4 +1,4 @@
-/** What the chart of an attempt shows besides its line. Shapes differ as well as colours. */
+/** What the chart of an attempt shows besides its line. Shapes differ as well as colours; course_legend.html says what they mean. */
 
 /** @typedef {import("./course-chart.js").CourseChart} CourseChart */
 
@@ -10,6 +10,12 @@ const VERDICT_TONES = { match: "good", present: "good", mismatch: "bad", no_face
 
 /** @type {Record<string, string>} */
 const SEVERITY_TONES = { high: "bad", medium: "unsure", low: "muted" };
+
+/** @type {Record<string, number>} how thick the edge of an incident is, in pixels */
+const SEVERITY_EDGES = { high: 5, medium: 3, low: 1 };
+
+/** Pixels between the strokes of a gap. */
+const HATCH = 6;
 
 /** The colour a tone has in the reader's scheme; a canvas knows no variables. @param {string} tone */
 export function toneOf(tone) {
@@ -73,11 +79,37 @@ export function marksOf(plot, chart) {
     ctx.setLineDash([]);
   }
 
+  /** Strokes wherever nothing came, in one go: there may be hundreds of gaps. */
+  function hatch() {
+    ctx.save();
+    ctx.beginPath();
+    for (const gap of course.gaps) ctx.rect(x(gap.begin_ms), bbox.top, Math.max(x(gap.end_ms) - x(gap.begin_ms), 2 * ratio), bbox.height);
+    ctx.clip();
+    ctx.beginPath();
+    for (let at = bbox.left - bbox.height; at < bbox.left + bbox.width; at += HATCH * ratio) {
+      ctx.moveTo(at, bbox.top + bbox.height);
+      ctx.lineTo(at + bbox.height, bbox.top);
+    }
+    ctx.strokeStyle = tone("muted");
+    ctx.globalAlpha = 0.6;
+    ctx.lineWidth = ratio;
+    ctx.stroke();
+    ctx.restore();
+  }
+
+  /** A band whose edge is thicker the more severe it is. @param {CourseChart["course"]["incidents"][0]} incident */
+  function incidentBand({ id, severity, begin_ms: from, end_ms: to }) {
+    const name = SEVERITY_TONES[severity] ?? "muted";
+    band(from, to, name, id === chart.incidentId ? 0.3 : 0.14);
+    ctx.fillStyle = tone(name);
+    ctx.fillRect(x(from), bbox.top, Math.max(x(to) - x(from), 2 * ratio), (SEVERITY_EDGES[severity] ?? 1) * ratio);
+  }
+
   /** Incidents and gaps. */
   function behind() {
     clipped(() => {
-      for (const gap of course.gaps) band(gap.begin_ms, gap.end_ms, "muted", 0.14);
-      for (const incident of course.incidents) band(incident.begin_ms, incident.end_ms, SEVERITY_TONES[incident.severity] ?? "muted", incident.id === chart.incidentId ? 0.3 : 0.14);
+      hatch();
+      for (const incident of course.incidents) incidentBand(incident);
     });
   }
 
@@ -108,7 +140,7 @@ export function marksOf(plot, chart) {
   function verdicts(height) {
     const bottom = bbox.top + bbox.height;
     const width = Math.max(bbox.width / Math.max(course.frames.seq.length, 1), 1.5 * ratio);
-    for (const [name, part] of /** @type {[string, number][]} */ ([["good", 0.5], ["muted", 0.5], ["unsure", 0.75], ["bad", 1]])) {
+    for (const [name, part] of /** @type {[string, number][]} */ ([["muted", 0.2], ["good", 0.5], ["unsure", 0.75], ["bad", 1]])) {
       ctx.fillStyle = tone(name);
       course.frames.verdict.forEach((verdict, at) => {
         if (verdictTone(verdict) === name) ctx.fillRect(x(course.frames.received_ms[at]), bottom - height * part, width, height * part);

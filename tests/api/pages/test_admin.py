@@ -223,10 +223,31 @@ def test_attempt_without_frames_has_no_chart_and_nothing_to_score_again(
         assert said in text
         assert "Drag to zoom" not in text
         assert "Choose a moment" not in text
+        assert "Upper dashes" not in text
         assert not [one for one in page.everything() if one.attributes.get("id") == "course"]
     text = document(admin.get(f"/admin/attempts/{attempt.id}", headers=BROWSER).text).whole_text()
     assert "so there is nothing to score again" in text
     assert "Score this attempt again" not in text
+
+
+def test_legend_says_what_the_chart_shows_and_where_the_thresholds_lie(
+    admin: Caller, sitting: Sitting, context: Context
+) -> None:
+    def legend(address: str) -> str:
+        page = document(admin.get(address, headers=BROWSER).text)
+        (found,) = [one for one in page.all("ul") if one.attributes.get("class") == "course-legend"]
+        return found.whole_text()
+
+    shown = legend(f"/admin/attempts/{sitting.attempt_id}")
+    for words in ("Lower dashes: match up to 0.50", "Upper dashes: mismatch from 0.60"):
+        assert words in shown
+    assert "Incident, high" not in shown
+    with context.database.write() as session:
+        attempt = session.get_one(Attempt, sitting.attempt_id)
+        incident = make_incident(session, attempt, now=context.clock())
+    shown = legend(f"/admin/incidents/{incident.id}")
+    for words in ("Upper dashes: mismatch from 0.60", "Incident, high", "The frame shown above"):
+        assert words in shown
 
 
 def test_attempt_whose_frames_all_wait_is_not_scored_again_yet(
