@@ -35,7 +35,7 @@ def readiness(context: Context, schema: SchemaCheck) -> Readiness:
         return Readiness(status="not_ready", checks={"schema": Check(ok=False, detail=detail)})
     with context.database.read() as session:
         checks = {
-            "schema": Check(ok=True, detail="current"),
+            "schema": Check(ok=True, detail="The tables are those of this release."),
             "weights": _weights(context, session),
             "templates": check_templates(session, context.settings),
             "backlog": _backlog(context, session),
@@ -63,29 +63,34 @@ def _weights(context: Context, session: Session) -> Check:
     workers = seen_workers(context, session)
     able = [worker for worker in workers if worker.engine_id and not worker.trouble]
     if able:
-        return Check(ok=True, detail=f"{len(able)} processes with {able[0].engine_id}")
+        who = "1 process verifies" if len(able) == 1 else f"{len(able)} processes verify"
+        return Check(ok=True, detail=f"{who} with {able[0].engine_id}.")
     troubles = sorted({worker.trouble for worker in workers if worker.trouble})
     if troubles:
         return Check(ok=False, detail="; ".join(troubles))
-    return Check(ok=False, detail="No worker was seen lately. Start one: `face-monitor worker`.")
+    detail = (
+        "No worker was seen lately: frames are taken and wait. Start one: `face-monitor worker`."
+    )
+    return Check(ok=False, detail=detail)
 
 
 def _backlog(context: Context, session: Session) -> Check:
     waiting_seconds = oldest_waiting_seconds(session)
     limit = context.settings.refuse_backlog_seconds
-    return Check(
-        ok=waiting_seconds <= limit,
-        detail=f"the oldest due job has waited {waiting_seconds:.1f} s (limit {limit:.0f} s)",
-    )
+    detail = f"The oldest job has waited {waiting_seconds:.1f} s (limit {limit:.0f} s)."
+    if waiting_seconds <= limit:
+        return Check(ok=True, detail=detail)
+    to_do = "New frames may be refused meanwhile. Start more workers: `face-monitor worker`."
+    return Check(ok=False, detail=f"{detail} {to_do}")
 
 
 def _storage(context: Context) -> Check:
     free_bytes = context.images.store.free_bytes()
     reserve_bytes = context.settings.storage_reserve_bytes
-    return Check(
-        ok=free_bytes > reserve_bytes,
-        detail=f"{free_bytes / 1e9:.1f} GB free (reserve {reserve_bytes / 1e9:.1f} GB)",
-    )
+    detail = f"{free_bytes / 1e9:.1f} GB are free (reserve {reserve_bytes / 1e9:.1f} GB)."
+    if free_bytes > reserve_bytes:
+        return Check(ok=True, detail=detail)
+    return Check(ok=False, detail=f"{detail} New pictures are refused. Make room on that disk.")
 
 
 def seen_workers(context: Context, session: Session) -> list[WorkerProcess]:

@@ -15,15 +15,15 @@ def check_templates(session: Session, settings: Settings) -> Check:
     """
     engine_ids = engines_in_use(session, seen_seconds=settings.worker_seen_seconds)
     if not engine_ids:
-        return Check(ok=True, detail="not known which are needed while no worker is there")
+        return Check(ok=True, detail="Which are needed is not known while no worker is there.")
     missing = {engine_id: current_without_template(session, engine_id) for engine_id in engine_ids}
     lacking = [
-        f"{count} enrollments have no template of {engine_id}"
+        f"{count} enrollment{' has' if count == 1 else 's have'} no template of {engine_id}"
         for engine_id, count in missing.items()
         if count
     ]
     if not lacking:
-        return Check(ok=True, detail="every enrollment has one of the engine in use")
+        return Check(ok=True, detail="Every enrollment has one of the engine in use.")
     detail = (
         f"{', '.join(lacking)}. Run `face-monitor reencode`; until then each is renewed when a "
         "frame of it comes."

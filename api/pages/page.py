@@ -99,6 +99,7 @@ def _environment(language: str) -> Environment:
         "rescore_states": wording.RESCORE_STATES,
         "rescore_errors": wording.RESCORE_ERRORS,
         "engine_words": wording.ENGINES,
+        "check_titles": wording.CHECKS,
         "field_labels": wording.FIELD_LABELS,
     }
     return environment

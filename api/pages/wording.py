@@ -134,6 +134,18 @@ INCIDENTS: Mapping[IncidentKind, Wording] = MappingProxyType(
     {kind: Wording(INCIDENT_WORDS[kind], *marks) for kind, marks in _INCIDENT_MARKS.items()}
 )
 
+CHECKS: Mapping[str, str] = MappingProxyType(
+    {
+        "schema": "Database tables",
+        "weights": "Workers",
+        "templates": "Templates of enrolled faces",
+        "backlog": "Waiting jobs",
+        "storage": "Room for pictures",
+        "broker": "Message broker",
+    }
+)
+"""What the checks of readiness are called on pages."""
+
 SEVERITIES: Mapping[Severity, Wording] = MappingProxyType(
     {
         Severity.HIGH: Wording("High", "warning", "bad"),

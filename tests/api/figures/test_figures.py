@@ -9,6 +9,7 @@ from sqlalchemy import event, select, text
 
 from api.figures.traffic import TrafficCounter
 from api.pages.ops import bars
+from api.pages.wording import CHECKS
 from models.database import Database, database_now
 from models.frame_store import StoreUsage
 from models.job import BACKLOG_PRIORITY, WorkerProcess, enqueue
@@ -17,6 +18,7 @@ from models.sealing import KeyRing
 from models.statuses import JobKind
 from models.totals import count_totals
 from models.verification import Verification
+from tests.api.pages.document import document
 from tests.support.builders import make_attempt, make_subject
 from tests.support.many_rows import seed_verifications
 
@@ -159,6 +161,23 @@ def test_page_of_an_empty_service_says_so(admin) -> None:
     assert "No worker was seen" in page
     assert "Nothing was verified in the last hour." in page
     assert "Not ready." in page
+
+
+@pytest.mark.parametrize("address", ["/admin/ops", "/admin/dashboard"])
+def test_checks_are_told_in_words_and_their_own_names_stay_in_readyz(admin, address) -> None:
+    page = document(admin.get(address).text)
+    (checks,) = [one for one in page.all("ul") if one.attributes.get("class") == "checks"]
+    told = [item.whole_text() for item in checks.all("li")]
+    names = list(admin.get("/readyz").json()["checks"])
+    assert names == ["schema", "weights", "templates", "backlog", "storage"]
+    titles = [CHECKS[name] for name in names]
+    if address == "/admin/ops":
+        titles.append(CHECKS["broker"])
+    for text_of_check, title in zip(told, titles, strict=True):
+        assert text_of_check.split()[: len(title.split())] == title.split()
+    assert "No worker was seen lately" in told[1]
+    assert "face-monitor worker" in [command.text for command in checks.all("code")]
+    assert "`" not in checks.whole_text()
 
 
 def test_service_page_is_for_staff(student, anonymous) -> None:

@@ -74,12 +74,14 @@ def test_not_ready_when_jobs_wait_too_long(anonymous, context, settings):
     see_worker(context)
     wait_for_worker(context, settings.refuse_backlog_seconds + 10)
     assert failed_checks(anonymous) == {"backlog"}
+    assert "Start more workers" in anonymous.get("/readyz").json()["checks"]["backlog"]["detail"]
 
 
 def test_not_ready_when_the_disk_is_full(anonymous, context, monkeypatch, settings):
     see_worker(context)
     monkeypatch.setattr(context.images.store, "free_bytes", lambda: settings.storage_reserve_bytes)
     assert failed_checks(anonymous) == {"storage"}
+    assert "Make room" in anonymous.get("/readyz").json()["checks"]["storage"]["detail"]
 
 
 def test_enrollments_without_a_template_are_a_warning_and_the_service_is_ready(anonymous, context):
@@ -89,7 +91,7 @@ def test_enrollments_without_a_template_are_a_warning_and_the_service_is_ready(a
     assert failed_checks(anonymous) == set()
     check = anonymous.get("/readyz").json()["checks"]["templates"]
     assert check["warning"]
-    assert "1 enrollments have no template of new-engine" in check["detail"]
+    assert "1 enrollment has no template of new-engine" in check["detail"]
     assert "face-monitor reencode" in check["detail"]
 
 
