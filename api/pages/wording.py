@@ -185,7 +185,7 @@ ATTEMPT_STATES: Mapping[AttemptState, Wording] = MappingProxyType(
         AttemptState.CREATED: Wording(N_("Not ready"), "clock", "plain"),
         AttemptState.READY: Wording(N_("Ready"), "check", "plain"),
         AttemptState.STARTED: Wording(N_("In progress"), "camera", "good"),
-        AttemptState.SUBMITTED: Wording(N_("Submitted"), "check", "plain"),
+        AttemptState.SUBMITTED: Wording(N_("Handed in"), "check", "plain"),
         AttemptState.SECOND_REVIEW_REQUIRED: Wording(N_("Needs review"), "question", "unsure"),
         AttemptState.VERIFIED: Wording(N_("Verified"), "check", "good"),
         AttemptState.REJECTED: Wording(N_("Rejected"), "cross", "bad"),

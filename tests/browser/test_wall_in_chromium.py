@@ -164,7 +164,7 @@ def test_attempts_come_and_go_and_ended_ones_can_be_shown(site: Site) -> None:
         expect(tiles).to_have_count(2, timeout=SOON_MS)
         page.get_by_label("Show those that ended").check()
         expect(tiles).to_have_count(3)
-        expect(page.locator(f"#tile-{left.id}")).to_contain_text("Submitted")
+        expect(page.locator(f"#tile-{left.id}")).to_contain_text("Handed in")
 
 
 def test_no_filter_hides_an_incident(site: Site) -> None:

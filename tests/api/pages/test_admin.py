@@ -441,3 +441,30 @@ def test_another_system_that_moved_an_attempt_is_named_on_page_and_report(
         assert "another lms (system)" in shown
         assert system.client_id not in shown
     assert sum("FROM api_client" in statement for statement in statements) == 1
+
+
+def test_what_is_handed_in_is_called_so_once_and_everywhere(
+    admin: Caller, prepared: Caller, context: Context
+) -> None:
+    with context.database.write() as session:
+        now = context.clock()
+        attempt = make_attempt(session, prepared.subject_id, AttemptState.STARTED, now=now)
+        target, reason = AttemptState.SUBMITTED, "Handed in."
+        move(session, attempt, target, actor=prepared.user_id, reason=reason, now=now)
+    address = f"/admin/attempts/{attempt.id}"
+    page = document(admin.get(address, headers=BROWSER).text)
+    (entry,) = [
+        item
+        for item in page.all("li")
+        if item.attributes.get("data-key", "").endswith("-submitted")
+    ]
+    assert entry.whole_text().count("Handed in") == 1
+    of_admins = ("/admin/attempts", "/admin/wall", "/admin/ops", f"{address}/report")
+    for answer in (
+        *(admin.get(path, headers=BROWSER) for path in (address, *of_admins)),
+        prepared.get("/", headers=BROWSER),
+    ):
+        assert answer.status_code == 200
+        text = answer.text
+        assert "Submitted" not in text
+        assert "Rescore" not in text
