@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 from pydantic import BaseModel
 
+from api.audit_trail.groups import AuditGroup
 from api.authorization import ID_PATTERN
 from api.field_types import Moment, WantedMoment
 
@@ -25,6 +26,7 @@ class AuditFilter:
     about: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    group: AuditGroup | None = None
 
 
 async def wanted_entries(
@@ -39,9 +41,12 @@ async def wanted_entries(
     ] = None,
     since: WantedMoment | None = None,
     until: WantedMoment | None = None,
+    group: Annotated[
+        AuditGroup | None, Query(description="Actions that answer one question together.")
+    ] = None,
 ) -> AuditFilter:
     """Return the filter of the query string."""
-    return AuditFilter(actor, action, about, since, until)
+    return AuditFilter(actor, action, about, since, until, group)
 
 
 WantedEntries = Annotated[AuditFilter, Depends(wanted_entries)]

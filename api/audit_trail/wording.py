@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, cast
 
+from api.audit_trail.groups import AuditGroup
 from models.audit_actions import AuditAction
 
 ACTIONS: Mapping[AuditAction, str] = MappingProxyType(
@@ -62,6 +63,19 @@ ACTIONS: Mapping[AuditAction, str] = MappingProxyType(
     }
 )
 """Each action after the name of who did it."""
+
+GROUP_TITLES: Mapping[AuditGroup, str] = MappingProxyType(
+    {
+        AuditGroup.FACES: "Who saw faces",
+        AuditGroup.PAGES: "Pages opened",
+        AuditGroup.DECISIONS: "Decisions",
+        AuditGroup.STUDENTS: "Students and enrolment",
+        AuditGroup.ACCOUNTS: "Accounts and keys",
+        AuditGroup.EXAMS: "Policy and exams",
+        AuditGroup.TAKEN: "Data taken away",
+        AuditGroup.SERVICE: "Alerts and checks",
+    }
+)
 
 _DETAILS: Mapping[str, str] = MappingProxyType(
     {

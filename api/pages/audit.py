@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from api import audit
+from api.audit_trail.groups import AuditGroup
 from api.audit_trail.names import Named, names_in
 from api.audit_trail.schemas import ACTION_PATTERN, ACTOR_PATTERN, AuditFilter
 from api.audit_trail.service import actors_to_choose, list_entries
-from api.audit_trail.wording import ACTIONS, detail_text, sentence
+from api.audit_trail.wording import ACTIONS, GROUP_TITLES, detail_text, sentence
 from api.authorization import ID_PATTERN, Action, authorize
 from api.context import Ctx
 from api.field_types import moment_text, storable_moment
@@ -29,11 +30,12 @@ router = APIRouter(prefix="/admin/audit", include_in_schema=False)
 SHOWN = 50
 """Entries on a page."""
 
-FORM_FIELDS = ("actor", "action", "about", "since", "until")
+FORM_FIELDS = ("actor", "action", "about", "since", "until", "group")
 
 _PATTERNS = {
     "actor": (ACTOR_PATTERN, "is nobody from the list"),
     "action": (ACTION_PATTERN, "is no action from the list"),
+    "group": (rf"^({'|'.join(AuditGroup)})$", "is no group of the page"),
     "about": (ID_PATTERN, "must be an id as in the address of a page: att_…, exm_… or sub_…"),
 }
 
@@ -47,6 +49,9 @@ def show_audit(
 ) -> Response:
     """Show what was done, newest first, and how far the record was checked."""
     typed = {name: request.query_params.get(name, "").strip() for name in FORM_FIELDS}
+    if typed["action"]:
+        # Chosen in the form, while the address still names the group it was opened with.
+        typed["group"] = ""
     wanted, errors = _filter(typed)
     chosen = {name: value for name, value in typed.items() if value}
     with context.database.read() as session:
@@ -62,6 +67,8 @@ def show_audit(
             form=typed,
             actors=actors_to_choose(session, admin, wanted.actor),
             actions=ACTIONS,
+            groups={"": "Any action"} | {one.value: text for one, text in GROUP_TITLES.items()},
+            kept={name: chosen.get(name, "") for name in FORM_FIELDS if name != "action"},
             about=_name_of(session, wanted.about),
             lines=[
                 _line(entry, names.person(entry.actor), names.thing(entry.object_id))
@@ -144,5 +151,6 @@ def _filter(typed: Mapping[str, str]) -> tuple[AuditFilter, dict[str, str]]:
         about=texts.get("about"),
         since=moments.get("since"),
         until=moments.get("until"),
+        group=AuditGroup(texts["group"]) if "group" in texts else None,
     )
     return found, errors

@@ -8,6 +8,7 @@ import json
 import pytest
 from sqlalchemy import event, update
 
+from api.audit_trail.groups import GROUPS, AuditGroup
 from api.users.service import create_admin, start_sign_in
 from api.wall.looks import LOOK_LASTS
 from models.audit import AuditEntry, append_audit_entry
@@ -15,7 +16,9 @@ from models.audit_check import check_further
 from models.statuses import AttemptState, Role
 from models.subject import Subject
 from models.user import User
+from tests.api.attempts.test_standing import counted_statements
 from tests.api.conftest import PASSWORD, Caller, signed_in_caller
+from tests.api.pages.document import document
 from tests.support.builders import make_attempt, make_exam, make_frame
 
 AUDIT = "/api/v1/audit"
@@ -126,6 +129,82 @@ def test_filters_for_person_action_and_time(context, admin, attempt, clock):
     assert [one["number"] for one in items(admin, since=since)] == [seen]
     assert len(items(admin, until=since)) == 1
     assert admin.get(AUDIT, params={"actor": "' or 1=1"}).status_code == 422
+
+
+def test_group_finds_its_actions_with_every_other_filter(context, admin, reviewer, attempt, clock):
+    seen = write(context, reviewer.user_id, "frame.seen", attempt.frame_id)
+    write(context, admin.user_id, "attempt.seen", attempt.id)
+    made = write(context, admin.user_id, "report.made", attempt.id)
+    write(context, admin.user_id, "exam.changed", attempt.exam_id)
+    clock.advance(60)
+    since = clock().isoformat()
+    watched = write(context, admin.user_id, "wall.looked", "lok_1")
+
+    def numbers(caller=admin, **query):
+        return [one["number"] for one in items(caller, group="faces", **query)]
+
+    assert numbers() == [watched, made, seen]
+    assert numbers(actor=admin.user_id) == [watched, made]
+    assert numbers(about=attempt.id) == [made, seen]
+    assert numbers(since=since) == [watched]
+    assert numbers(until=since) == [made, seen]
+    assert numbers(action="report.made") == [made]
+    assert numbers(action="exam.changed") == []
+    assert numbers(reviewer) == numbers(reviewer, actor=reviewer.user_id) == [seen]
+    assert numbers(reviewer, actor=admin.user_id) == []
+    assert admin.get(AUDIT, params={"group": "everything"}).status_code == 422
+
+
+def test_group_is_kept_by_pages_and_export(context, admin, attempt, monkeypatch):
+    monkeypatch.setattr("api.audit_trail.export.STRETCH", 2)
+    monkeypatch.setattr("api.pages.audit.SHOWN", 2)
+    wanted = []
+    for action in ("frame.seen", "face.seen", "wall.looked", "bundle.made", "frame.seen"):
+        write(context, admin.user_id, "exam.changed", attempt.exam_id)
+        wanted.append(write(context, admin.user_id, action, attempt.id))
+    address, numbers = "/admin/audit?group=faces", []
+    while address:
+        page = document(admin.get(address).text)
+        rows = [row.all("td") for row in page.all("tbody")[0].all("tr")]
+        numbers += [int(cells[-1].text) for cells in rows]
+        links = [one.attributes for one in page.all("a")]
+        (chosen,) = [
+            one["href"] for one in links if "group=faces" in one["href"] and "aria-current" in one
+        ]
+        assert chosen == "/admin/audit?group=faces"
+        address = next((one["href"] for one in links if one.get("rel") == "next"), None)
+    assert numbers == wanted[::-1]
+    (export,) = [one["href"] for one in links if "format=json" in one["href"]]
+    assert [one["number"] for one in json.loads(admin.get(export).text)] == wanted[::-1]
+    (entry,) = items(admin, action="audit.exported")
+    assert entry["detail"] == {"format": "json", "group": "faces"}
+
+
+def test_action_from_the_form_stands_for_itself(context, admin, attempt):
+    write(context, admin.user_id, "exam.changed", attempt.exam_id)
+    page = admin.get("/admin/audit", params={"group": "faces", "action": "exam.changed"}).text
+    assert "changed an exam</td>" in page
+    assert 'name="group"' not in page
+    assert 'aria-current="true">Any action' not in page
+    assert 'aria-current="true">Any action' in admin.get("/admin/audit").text
+    answer = admin.get("/admin/audit", params={"group": "nothing"})
+    assert answer.status_code == 422
+
+
+def test_group_reads_few_entries_of_a_long_record(context, admin, reviewer):
+    if context.database.dialect != "sqlite":
+        pytest.skip("the plan is read as SQLite tells it")
+    for caller, filters in ((admin, {}), (admin, {"actor": admin.user_id}), (reviewer, {})):
+        with counted_statements(context.database) as statements:
+            items(caller, group="decisions", **filters)
+        (statement,) = [one for one in statements if "FROM audit_entry" in one]
+        placeholders = ("x",) * statement.count("?")
+        with context.database.engine.connect() as connection:
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", placeholders)
+            plan = [row[3] for row in rows]
+        by_action = [line for line in plan if "ix_audit_entry_action_number (action=?" in line]
+        assert len(by_action) == len(GROUPS[AuditGroup.DECISIONS])
+        assert [line for line in plan if "SCAN audit_entry" in line or "(actor=?" in line] == []
 
 
 def test_pages_follow_each_other_without_a_gap(context, admin, attempt):
