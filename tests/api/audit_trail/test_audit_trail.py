@@ -9,6 +9,9 @@ import pytest
 from sqlalchemy import event, update
 
 from api.audit_trail.groups import GROUPS, AuditGroup
+from api.audit_trail.schemas import AuditFilter
+from api.audit_trail.service import list_entries
+from api.principal import Person
 from api.users.service import create_admin, start_sign_in
 from api.wall.looks import LOOK_LASTS
 from models.audit import AuditEntry, append_audit_entry
@@ -205,6 +208,20 @@ def test_group_reads_few_entries_of_a_long_record(context, admin, reviewer):
         by_action = [line for line in plan if "ix_audit_entry_action_number (action=?" in line]
         assert len(by_action) == len(GROUPS[AuditGroup.DECISIONS])
         assert [line for line in plan if "SCAN audit_entry" in line or "(actor=?" in line] == []
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.REVIEWER])
+def test_group_is_read_by_every_database(any_database, clock, role):
+    person = Person("usr_1", role, None, "Root", "sig_1", "token")
+    with any_database.write() as session:
+        for action in ("frame.seen", "exam.changed", "face.seen", "frame.seen", "report.made"):
+            append_audit_entry(session, at=clock(), actor="usr_1", action=action, object_id="sub_1")
+    wanted = AuditFilter(group=AuditGroup.FACES, actor="usr_1")
+    with any_database.read() as session:
+        first, cursor = list_entries(session, person, wanted, before=None, limit=3)
+        rest, end = list_entries(session, person, wanted, before=cursor, limit=3)
+    assert [one.number for one in first] == [5, 4, 3]
+    assert ([one.number for one in rest], end) == ([1], None)
 
 
 def test_pages_follow_each_other_without_a_gap(context, admin, attempt):
