@@ -71,6 +71,7 @@ class Job(Base):
     hinted_at: Mapped[datetime | None]
     """When a hint was last published."""
     last_error: Mapped[str | None] = mapped_column(Text)
+    """Of the newest try; once it is done, why it was given up."""
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     is_wanted_again: Mapped[bool] = mapped_column(default=False)

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
 import hypothesis
 import pytest
@@ -30,8 +29,14 @@ EVERY_DATABASE = [
 @pytest.fixture(autouse=True)
 def own_environment() -> Iterator[None]:
     """A command puts what it was told into the environment, for processes it would start."""
-    with mock.patch.dict(os.environ):
-        yield
+    kept = dict(os.environ)
+    yield
+    # Only what differs: threads of fixtures that live longer read the environment meanwhile.
+    for name in os.environ.keys() - kept.keys():
+        del os.environ[name]
+    for name, value in kept.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
 
 
 @pytest.fixture(scope="session")

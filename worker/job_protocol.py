@@ -78,6 +78,7 @@ _FINISH = (
         (Job.attempts, case((_IS_WANTED_AGAIN, 0), else_=Job.attempts)),
         (Job.hinted_at, case((_IS_WANTED_AGAIN, None), else_=Job.hinted_at)),
         (Job.finished_at, case((_IS_WANTED_AGAIN, None), else_=bindparam("now"))),
+        (Job.last_error, None),
         (
             Job.state,
             case((_IS_WANTED_AGAIN, JobState.PENDING.value), else_=JobState.DONE.value),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -23,11 +24,15 @@ from api.reviews.together import findings_of
 from api.users.search import SEARCH_MAX_CHARACTERS, has_name_or_login, searched_text
 from models.attempt import Attempt
 from models.incident import WAITING_FOR_REVIEW, Incident
-from models.statuses import AttemptState
+from models.review import Review
+from models.statuses import AttemptState, ReviewDecision
 from models.subject import Subject
 from models.user import User
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
+
+SAID_FOR = timedelta(minutes=2)
+"""How long the address of the list may tell what was verified: it can be kept or sent on."""
 
 TOGETHER_MAX = 200
 """Attempts that one form can verify: no page shows more."""
@@ -79,7 +84,7 @@ def show_attempts(
     verified: Annotated[int, Query(ge=0, le=TOGETHER_MAX)] = 0,
 ) -> Response:
     """Show attempts, newest first, with what of each waits for a person."""
-    together = Together(verified=verified)
+    together = Together(verified=min(verified, _verified_lately(context, admin)) if verified else 0)
     return attempts_page(request, context, admin, wanted, search, show, together)
 
 
@@ -115,6 +120,18 @@ def attempts_page(
             kept={"search": search, "show": show.value},
             filters=FILTERS,
         )
+
+
+def _verified_lately(context: Context, person: Person) -> int:
+    """Return how many this person has verified so lately that a page can be about it."""
+    since = context.clock() - SAID_FOR
+    statement = select(func.count()).where(
+        Review.reviewer_id == person.user_id,
+        Review.decision == ReviewDecision.VERIFIED,
+        Review.created_at >= since,
+    )
+    with context.database.read() as session:
+        return session.scalar(statement) or 0
 
 
 def _condition(show: AttemptFilter) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from starlette.responses import Response
 
 from api.attempts.sitting import locked_own_attempt
@@ -30,9 +31,13 @@ from api.reviews.schemas import NewReview
 from api.reviews.together import verify_where_nothing_is_open
 from api.users.search import SEARCH_MAX_CHARACTERS
 from models.attempt import Attempt
+from models.database import is_database_outage
 from models.statuses import ReviewDecision
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
+
+SHOWN = 50
+"""Attempts of the list that comes back, as of the one on which they were chosen."""
 
 _CHOICE = re.compile(r"(att_[0-9a-z]{26})\.([0-9a-f]{16})")
 """An attempt, and what was seen of it."""
@@ -107,6 +112,11 @@ def _verify(
             )
     except (NotToReview, ReviewClaimed, NotFound, NotAllowed) as problem:
         return problem
+    except DBAPIError as error:
+        # The others are tried all the same, and who decided reads which were left.
+        if not is_database_outage(error):
+            raise
+        return NotToReview("The database was too busy.", next_step="Choose it again.")
     return None
 
 
@@ -141,7 +151,7 @@ def _back_to_list(
         request,
         context,
         person,
-        Page(cursor=_cursor(form) or None, limit=50),
+        Page(cursor=_cursor(form) or None, limit=SHOWN),
         form.search[:SEARCH_MAX_CHARACTERS],
         AttemptFilter.TO_DECIDE,
         together,

@@ -52,6 +52,7 @@ def to_decide_beside(
         "exam_id": attempt.exam_id,
         "attempt_id": attempt.id,
         "person_id": person.user_id,
+        "own_subject_id": person.subject_id or "",
         "now": now,
     }
     total, asked = session.execute(statements.counted, values).one()
@@ -96,6 +97,8 @@ def _statements(is_of_exam: ColumnElement[bool]) -> _Statements:
         select(Attempt.id, Subject.display_name, Subject.erased_at)
         .join(Subject, Subject.id == Attempt.subject_id)
         .where(is_of_exam, is_to_decide(), ~_can_still_answer)
+        # Nobody decides about themselves.
+        .where(Attempt.subject_id != bindparam("own_subject_id"))
         .where(Attempt.id != bindparam("attempt_id"))
         .limit(1)
     )

@@ -117,10 +117,17 @@ def _wrong_columns(columns: Sequence[str], line: int) -> list[Mistake]:
     if _MORE_TIME not in columns:
         # Left out silently, it would take somebody's time away.
         wrong += [
-            Mistake(line, name, f"is written {_MORE_TIME} here, if it is that")
-            for name in get_close_matches(_MORE_TIME, columns)
+            Mistake(line, name, f"is written {_MORE_TIME}; if it is something else, rename it")
+            for name in columns
+            if _means_more_time(name)
         ]
     return wrong
+
+
+def _means_more_time(column: str) -> bool:
+    letters = "".join(letter for letter in column if letter.isalpha())
+    said = any(f"{word}time" in letters for word in ("extra", "additional", "more", "added"))
+    return said or bool(get_close_matches(_MORE_TIME, [column], cutoff=0.85))
 
 
 def _read_line(

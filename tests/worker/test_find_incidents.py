@@ -364,6 +364,25 @@ def test_a_look_that_nothing_disturbed_is_done(record: Record) -> None:
     assert record.job().state == JobState.DONE
 
 
+def test_a_look_that_fails_on_every_try_says_so_until_one_succeeds(
+    on_sqlite: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise MemoryError
+
+    arm_look(on_sqlite)
+    with monkeypatch.context() as broken:
+        broken.setattr("worker.find_incidents.find_incidents", fail)
+        while on_sqlite.job().state != JobState.DONE:
+            do_job(on_sqlite.runtime, on_sqlite.job().id)
+            with on_sqlite.database.write() as session:
+                session.execute(update(Job).values(not_before=Job.created_at))
+    assert on_sqlite.job().last_error == "poison"
+    arm_look(on_sqlite)
+    do_job(on_sqlite.runtime, on_sqlite.job().id)
+    assert (on_sqlite.job().state, on_sqlite.job().last_error) == (JobState.DONE, None)
+
+
 def test_reports_without_end_keep_no_look_from_being_recorded(record: Record) -> None:
     """Whoever sends reports all the time would otherwise never have an incident."""
     record.add_all("mmmXXXX")

@@ -78,6 +78,6 @@ function sayWithLink(link, text, address) {
 function whenWords({ newest, ongoing, times }, now) {
   const began = `${times > 1 ? ", last " : "since "}${timeWords(newest.first_at)}`;
   if (ongoing.length > 1) return `${began}, ${ongoing.length} go on`;
-  const lasted = ageWords(lastedMilliseconds(ongoing[0] ?? newest, now));
-  return `${began}, ${ongoing.length ? "for" : "over after"} ${lasted}`;
+  if (ongoing.length && ongoing[0] !== newest) return `${began}, one goes on since ${timeWords(ongoing[0].first_at)}`;
+  return `${began}, ${ongoing.length ? "for" : "over after"} ${ageWords(lastedMilliseconds(newest, now))}`;
 }

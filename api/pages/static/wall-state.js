@@ -109,6 +109,7 @@ export class WallState {
     const known = this.tiles.get(shown.attempt_id);
     const tile = known ?? newTile(shown.attempt_id, shown);
     this.tiles.set(tile.id, tile);
+    tile.name = shown.shown_name;
     if (tile.changedAt < readAt) Object.assign(tile, { state: shown.state, isOver: false });
     tile.silentAfterSeconds = shown.silent_after_seconds;
     tile.waitingFrames = shown.waiting_frames;

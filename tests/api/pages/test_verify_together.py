@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
+from api.pages import verify_together
+from api.reviews import together
 from models.attempt import Attempt
 from models.audit import AuditEntry
 from models.base import new_id
@@ -15,8 +18,10 @@ from models.job import enqueue
 from models.review import Review
 from models.statuses import (
     AttemptState,
+    EnrollmentState,
     IncidentReviewState,
     JobKind,
+    JobState,
     ReviewDecision,
     Verdict,
 )
@@ -50,11 +55,18 @@ class Room:
         with context.database.write() as session:
             self.exam_id = make_exam(session, title="Algebra").id
 
-    def add(self, name: str, verdicts=GOOD, state=AttemptState.SUBMITTED, **enrollment) -> str:
+    def add(
+        self,
+        name: str,
+        verdicts=GOOD,
+        state=AttemptState.SUBMITTED,
+        face_state=EnrollmentState.ACCEPTED,
+        **enrollment,
+    ) -> str:
         with self.context.database.write() as session:
             subject = make_subject(session, self.context.key_ring)
             subject.display_name = name
-            face = make_enrollment(session, subject.id, **enrollment)
+            face = make_enrollment(session, subject.id, state=face_state, **enrollment)
             attempt = make_attempt(
                 session, subject.id, state, exam_id=self.exam_id, enrollment_id=face.id
             )
@@ -185,10 +197,23 @@ def test_what_needs_a_look_of_its_own_cannot_be_chosen(admin, reviewer, room, co
     room.add("Empty", ())
     room.add("Stranger", (Verdict.MATCH, Verdict.MISMATCH, Verdict.MISMATCH))
     room.add("Alike", warnings=[warning])
-    room.add("Looked through")
+    room.add("Compared with withdrawn", face_state=EnrollmentState.WITHDRAWN)
+    room.add("Changed policy")
+    room.incident("Changed policy", IncidentReviewState.CONFIRMED)
+    for name in ("Looked through", "Tried again", "Given up"):
+        room.add(name)
     with context.database.write() as session:
         now = database_now(session)
+        [incident] = session.scalars(
+            select(Incident).where(Incident.attempt_id == room.ids["Changed policy"])
+        )
+        incident.withdrawn_at = now
         enqueue(session, JobKind.FIND_INCIDENTS, room.ids["Looked through"], now=now)
+        later = now + timedelta(minutes=1)
+        again = enqueue(session, JobKind.FIND_INCIDENTS, room.ids["Tried again"], now=later)
+        again.attempts, again.last_error = 1, "timeout"
+        given_up = enqueue(session, JobKind.FIND_INCIDENTS, room.ids["Given up"], now=now)
+        given_up.state, given_up.last_error = JobState.DONE, "poison"
     shown = rows(admin)
     assert {name: open_matter(row) for name, row in shown.items()} == {
         "Confirmed": "An incident was confirmed",
@@ -198,12 +223,28 @@ def test_what_needs_a_look_of_its_own_cannot_be_chosen(admin, reviewer, room, co
         "Empty": "No picture was checked",
         "Stranger": "Less than half of the checks match",
         "Alike": "The enrolled face is like somebody else's",
+        "Compared with withdrawn": "The pictures it was compared with were withdrawn",
+        "Changed policy": "An incident was confirmed",
         "Looked through": "The server looks through it just now",
+        "Tried again": "The server looks through it just now",
+        "Given up": "Its incidents could not be computed",
     }
     assert not any(choice(row) for row in shown.values())
     page = look(admin, LIST)
     assert "Something is open about each of these" in text_of(page.by_id("together"))
     assert choice(rows(reviewer)["Claimed"]), "who reviews it may verify it"
+
+
+def test_later_look_that_is_armed_and_one_that_is_done_are_not_open(admin, room, context):
+    room.add("Later")
+    room.add("Done")
+    with context.database.write() as session:
+        now = database_now(session)
+        later = now + timedelta(minutes=1)
+        enqueue(session, JobKind.FIND_INCIDENTS, room.ids["Later"], now=later)
+        done = enqueue(session, JobKind.FIND_INCIDENTS, room.ids["Done"], now=now)
+        done.state, done.attempts = JobState.DONE, 1
+    assert all(choice(row) for row in rows(admin).values())
 
 
 def test_face_that_somebody_approved_is_not_open(admin, room, context):
@@ -246,7 +287,8 @@ def test_what_changed_meanwhile_is_left_and_named_and_the_rest_is_done(
     assert "Something came in since the list was shown." in left["Late"]
     assert "An incident waits for a person." in left["Flagged"]
     assert "reva reviews it just now." in left["Claimed"]
-    assert "Nothing is to be decided any more." in left["Decided"]
+    assert "decided any more. Nothing is left to do about it." in left["Decided"]
+    assert "Go on with another one." in left["Claimed"]
     assert "The student was asked." in left["Questioned"]
     assert "Something came in since the list was shown." in left["Withdrawn"]
     assert "One attempt was verified." in text_of(document(answer.text).by_id("problem"))
@@ -260,12 +302,51 @@ def test_what_changed_meanwhile_is_left_and_named_and_the_rest_is_done(
     assert verify(admin, [again]).status_code == 303
 
 
-def test_sent_twice_is_one_decision(admin, room):
+def test_sent_twice_is_one_decision_and_told_as_done(admin, reviewer, room):
     room.add("Anna")
     chosen = [choice(rows(admin)["Anna"])]
     assert verify(admin, chosen + chosen).status_code == 303
-    assert verify(admin, chosen).status_code == 409
+    assert verify(admin, chosen).status_code == 303
     assert len(room.reviews("Anna")) == 1
+    assert "Nothing is to be decided any more." in refused(verify(reviewer, chosen))["Anna"]
+
+
+def test_database_that_is_busy_takes_no_other_with_it(admin, room, monkeypatch):
+    for name in ("Anna", "Berta", "Carl"):
+        room.add(name)
+    shown = rows(admin)
+    add_review = together.add_review
+
+    def is_busy(session, context, person, attempt, *rest):
+        if attempt.id == room.ids["Berta"]:
+            raise OperationalError("UPDATE attempt", {}, Exception("deadlock"))
+        add_review(session, context, person, attempt, *rest)
+
+    monkeypatch.setattr(together, "add_review", is_busy)
+    left = refused(verify(admin, [choice(row) for row in shown.values()]))
+    assert list(left) == ["Berta"]
+    assert "The database was too busy. Choose it again." in left["Berta"]
+    assert room.state("Anna") == room.state("Carl") == AttemptState.VERIFIED
+    assert room.state("Berta") == AttemptState.SUBMITTED
+
+
+def test_list_after_a_refusal_goes_on(admin, room, monkeypatch):
+    for name in ("Anna", "Berta"):
+        room.add(name)
+    monkeypatch.setattr(verify_together, "SHOWN", 1)
+    page = document(send(admin, VERIFY, chosen=[]).text)
+    [older] = [one for one in page.all("a") if one.attributes.get("rel") == "next"]
+    assert list(rows_of(look(admin, older.attributes["href"]))) == ["Anna"]
+
+
+def test_address_alone_says_nothing_was_verified(admin, reviewer, room, clock):
+    room.add("Anna")
+    answer = verify(admin, [choice(rows(admin)["Anna"])])
+    address = answer.headers["location"]
+    assert "One attempt was verified" in text_of(look(admin, f"{address}7"))
+    assert "verified, each" not in text_of(look(reviewer, address))
+    clock.advance(180)
+    assert "verified, each" not in text_of(look(admin, address))
 
 
 @pytest.mark.parametrize("chosen", [[], ["att_1"], ["{id}"], ["{id}.0"], ["{id}.x y"]])

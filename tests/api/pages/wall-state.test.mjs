@@ -111,6 +111,13 @@ test("a snapshot without an incident removes it, unless it is newer than the sna
   assert.equal(state.incidents.size, 0);
 });
 
+test("a snapshot renames a tile without incidents", () => {
+  const state = opened();
+  assert.equal(state.tiles.get("a1")?.name, "Anna");
+  state.applySnapshot(snapshot({ read_at: T(25), tiles: [tile({ shown_name: "Erased student" })] }), false);
+  assert.equal(state.tiles.get("a1")?.name, "Erased student");
+});
+
 test("an erased student's name goes from tile and incident, and that is no news", () => {
   const state = opened();
   state.applyIncident(incident());

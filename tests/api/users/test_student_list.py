@@ -61,6 +61,20 @@ def test_every_mistake_is_named_with_its_line_and_column(text, expected):
     assert mistakes(text) == expected
 
 
+@pytest.mark.parametrize(
+    "column", ["Extra time (%)", "additional_time", "percent_extra_time", "extra_tme_percent"]
+)
+def test_more_time_under_another_name_is_not_left_out(column):
+    assert mistakes(f"name,login,{column}\nA,a,25\n") == [(1, column.casefold())]
+
+
+@pytest.mark.parametrize(
+    "column", ["exam_percent", "extra_points", "attendance_percent", "time", "exercise_percent"]
+)
+def test_other_columns_are_left_out_however_alike(column):
+    assert mistakes(f"name,login,{column}\nA,a,25\n") == []
+
+
 def test_other_columns_are_left_out_and_named():
     text = "Matriculation;Name;E-mail;login;;\n17;Anna Berg;a@b.example;anna;;\n"
     assert read(text) == [("Anna Berg", "anna", 0)]
