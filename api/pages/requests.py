@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.alternative_requests.service import answer_alternative, list_alternative_requests
+from api.alternative_requests.service import answer_alternative
 from api.attempts.answers import attempt_answers
 from api.authorization import ID_PATTERN, Action, load
 from api.context import Context, Ctx
@@ -23,24 +21,15 @@ from api.pages.face_queue import check_still_in_use, waiting_face_count, waiting
 from api.pages.form_values import typed_lines, validated
 from api.pages.page import render_page
 from api.pages.posted_form import see_other
-from api.paging import Page
+from api.pages.waiting import Head, asked_alternatives, attempts_for_second, unseen_attempts
 from api.principal import AdminPerson, CurrentPerson, Person
 from api.problems import ChangedMeanwhile, InvalidRequest, Problem
 from api.request_id import RequestId
-from api.reviews.second_person import waiting_for_second
 from api.subjects.names import shown_name
 from api.subjects.service import load_locked_subject
-from models.allowance import Allowance, AlternativeRequest
-from models.attempt import Attempt
-from models.granted import Granted
-from models.statuses import AttemptState, FaceCheck
+from models.allowance import AlternativeRequest
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
-
-SHOWN = 100
-"""Of each list but the faces; the rest is read over the API."""
-
-_FIRST = Page(cursor=None, limit=SHOWN)
 
 _MESSAGES = {"reason": "must have 1 to 500 characters and no control characters"}
 
@@ -141,14 +130,14 @@ def _requests_page(
     typed: TypedReason | None = None,
 ) -> Response:
     with context.database.read() as session:
-        asked, _ = list_alternative_requests(session, person, _FIRST, only_open=True)
+        asked = asked_alternatives(session, person)
         faces, next_after = waiting_faces(session, after or None)
         warnings = shown_warnings_of(session, person, faces)
-        unseen = _waiting_for_a_person(session)
+        unseen = unseen_attempts(session)
         alike = {
             one.subject_id for some in warnings.values() for one in some or () if one.subject_id
         }
-        named = {one.subject_id for rows in (asked, faces, unseen) for one in rows}
+        named = {one.subject_id for rows in (asked.rows, faces, unseen.rows) for one in rows}
         return render_page(
             request,
             "admin/requests.html",
@@ -156,8 +145,8 @@ def _requests_page(
             problem=problem,
             typed=typed or TypedReason(),
             asked=asked,
-            unseen=attempt_answers(session, context, person, unseen),
-            seconds=waiting_for_second(session, person, context.clock()),
+            unseen=Head(attempt_answers(session, context, person, unseen.rows), unseen.has_more),
+            seconds=attempts_for_second(session, person, context.clock()),
             faces=faces,
             face_count=waiting_face_count(session),
             warnings=warnings,
@@ -169,26 +158,3 @@ def _requests_page(
 
 def _place(after: str) -> str:
     return f"/admin/requests?after={after}#unapproved" if after else "/admin/requests#unapproved"
-
-
-def _waiting_for_a_person(session: Session) -> list[Attempt]:
-    """Return attempts without a camera whose student nobody has seen yet."""
-    created = session.scalars(
-        select(Attempt)
-        .where(
-            Attempt.state == AttemptState.CREATED,
-            Attempt.identity_checked_at.is_(None),
-            Attempt.subject_id.in_(
-                select(Allowance.subject_id).where(
-                    Allowance.withdrawn_at.is_(None), Allowance.face_check == FaceCheck.PERSON
-                )
-            ),
-        )
-        .order_by(Attempt.id)
-        .limit(SHOWN)
-    )
-    return [
-        attempt
-        for attempt in created
-        if Granted.from_dict(attempt.allowances).face_check is FaceCheck.PERSON
-    ]

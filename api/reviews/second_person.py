@@ -16,15 +16,13 @@ from models.statuses import AttemptState, ReviewDecision
 from models.subject import Subject
 from models.user import User
 
-SECOND_SHOWN = 100
-"""Of those that wait longest."""
-
 
 @dataclass(frozen=True)
 class WaitsForSecond:
     """An attempt whose student was asked by one person and can be rejected by another."""
 
     attempt_id: str
+    subject_id: str
     name: str
     title: str
     first_id: str
@@ -34,8 +32,10 @@ class WaitsForSecond:
     replies: int
 
 
-def waiting_for_second(session: Session, person: Person, now: datetime) -> list[WaitsForSecond]:
-    """Return the attempts that could be rejected now, but not by whoever asked.
+def waiting_for_second(
+    session: Session, person: Person, now: datetime, limit: int
+) -> list[WaitsForSecond]:
+    """Return the attempts that could be rejected now, but not by whoever asked, oldest first.
 
     The student has answered or had the time to; one who was erased is rejected by nobody.
     """
@@ -46,6 +46,7 @@ def waiting_for_second(session: Session, person: Person, now: datetime) -> list[
     statement = (
         select(
             Attempt.id,
+            Attempt.subject_id,
             Subject.display_name,
             Exam.title,
             Review.reviewer_id,
@@ -67,10 +68,10 @@ def waiting_for_second(session: Session, person: Person, now: datetime) -> list[
             or_(Review.reply_until.is_(None), Review.reply_until <= now, replies > 0),
         )
         .order_by(Review.id)
-        .limit(SECOND_SHOWN)
+        .limit(limit)
     )
     rows = session.execute(visible_to(person, statement, Attempt))
     return [
-        WaitsForSecond(attempt_id, shown_name(name, None), title, first_id, first, asked_at, count)
-        for attempt_id, name, title, first_id, first, asked_at, count in rows
+        WaitsForSecond(attempt_id, subject_id, shown_name(name, None), *others)
+        for attempt_id, subject_id, name, *others in rows
     ]

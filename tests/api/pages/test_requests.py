@@ -1,18 +1,12 @@
-"""Requests: faces approved in a row, and attempts that wait for a second person."""
-
-from datetime import timedelta
+"""Requests: faces approved in a row."""
 
 import pytest
 from sqlalchemy import select
 
 from api.pages import face_queue
-from models.attempt import Attempt
 from models.audit import AuditEntry
-from models.base import new_id
 from models.enrollment import FaceEnrollment
-from models.review import Review, StudentReply
-from models.statuses import AttemptState, EnrollmentState, ReviewDecision
-from models.subject import Subject
+from models.statuses import AttemptState, EnrollmentState
 from models.user import User
 from tests.api.attempts.test_standing import counted_statements
 from tests.api.conftest import Caller
@@ -232,85 +226,3 @@ def test_as_many_queries_for_many_faces_as_for_few(admin, context):
     with counted_statements(context.database) as many:
         assert len(cards(admin)) == 5
     assert len(few) == len(many)
-
-
-class Asked:
-    """An attempt in an exam that wants two people, whose student the admin has asked."""
-
-    def __init__(self, context, admin: Caller, name: str, *, needs_two: bool = True) -> None:
-        self.context, now = context, context.clock()
-        with context.database.write() as session:
-            exam = make_exam(session, title="Algebra", rejection_needs_two=needs_two)
-            subject = make_subject(session, context.key_ring)
-            subject.display_name = name
-            attempt = make_attempt(
-                session, subject.id, AttemptState.SECOND_REVIEW_REQUIRED, exam_id=exam.id
-            )
-            self.subject_id, self.attempt_id = subject.id, attempt.id
-            self.review_id = new_id("rev")
-            session.add(
-                Review(
-                    id=self.review_id,
-                    attempt_id=attempt.id,
-                    reviewer_id=admin.user_id,
-                    decision=ReviewDecision.QUESTIONED,
-                    reason_codes=["absent"],
-                    message="Where were you?",
-                    reply_until=now + timedelta(days=7),
-                    created_at=now,
-                )
-            )
-
-    def answer(self) -> None:
-        with self.context.database.write() as session:
-            session.add(
-                StudentReply(
-                    id=new_id("rep"),
-                    attempt_id=self.attempt_id,
-                    review_id=self.review_id,
-                    text="At the door.",
-                    created_at=self.context.clock(),
-                )
-            )
-
-
-def seconds(caller: Caller) -> dict[str, str]:
-    page = look(caller, PATH)
-    [section] = [
-        one
-        for one in page.all("section")
-        if one.attributes.get("aria-labelledby") == "second-title"
-    ]
-    return {one.all("a")[0].text: text_of(one) for one in section.all("li")}
-
-
-def test_attempt_waits_for_a_second_person_once_the_student_answered(admin, reviewer, context):
-    asked = Asked(context, admin, "Anna")
-    assert seconds(reviewer) == {}
-    asked.answer()
-    told = seconds(reviewer)["Anna"]
-    assert "root asked the student" in told
-    assert "the student answered" in told
-    assert "Everybody but root can be the second." in told
-    assert "You cannot be the second" in seconds(admin)["Anna"]
-
-
-def test_attempt_waits_for_a_second_person_once_the_time_to_answer_is_over(
-    admin, reviewer, context
-):
-    asked = Asked(context, admin, "Anna")
-    with context.database.write() as session:
-        session.get_one(Review, asked.review_id).reply_until = context.clock()
-    assert "no answer came in time" in seconds(reviewer)["Anna"]
-
-
-def test_who_needs_no_second_person_is_not_listed(admin, reviewer, context):
-    for name, needs_two in (("Anna", True), ("Berta", False)):
-        Asked(context, admin, name, needs_two=needs_two).answer()
-    erased, decided = Asked(context, admin, "Carl"), Asked(context, admin, "Dora")
-    erased.answer()
-    decided.answer()
-    with context.database.write() as session:
-        session.get_one(Subject, erased.subject_id).erased_at = context.clock()
-        session.get_one(Attempt, decided.attempt_id).state = AttemptState.REJECTED
-    assert set(seconds(reviewer)) == {"Anna"}
