@@ -17,7 +17,12 @@ from api.enrollments.schemas import Withdrawal
 from api.enrollments.service import approve_enrollment, find_enrollment, withdraw_enrollments
 from api.enrollments.warnings import shown_warnings_of
 from api.pages.dashboard import names_of
-from api.pages.face_queue import check_still_in_use, waiting_face_count, waiting_faces
+from api.pages.face_queue import (
+    check_still_in_use,
+    check_still_waits,
+    waiting_face_count,
+    waiting_faces,
+)
 from api.pages.form_values import typed_lines, validated
 from api.pages.page import render_page
 from api.pages.posted_form import see_other
@@ -28,6 +33,7 @@ from api.request_id import RequestId
 from api.subjects.names import shown_name
 from api.subjects.service import load_locked_subject
 from models.allowance import AlternativeRequest
+from models.enrollment import FaceEnrollment
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
@@ -42,7 +48,12 @@ class TypedReason:
     """What was typed about somebody's pictures and could not be taken."""
 
     subject_id: str = ""
+    version: int = 0
     reason: str = ""
+
+    def is_about(self, enrollment: FaceEnrollment) -> bool:
+        """Tell whether it was typed about this very set."""
+        return (self.subject_id, self.version) == (enrollment.subject_id, enrollment.version)
 
 
 @router.get("/requests")
@@ -90,7 +101,7 @@ def approve_face(
             subject = load_locked_subject(session, person, Action.REVIEW, subject_id)
             enrollment = find_enrollment(session, person, subject_id, version)
             name = shown_name(subject.display_name, subject.erased_at)
-            check_still_in_use(session, enrollment, name)
+            check_still_in_use(session, person, enrollment, name)
             approve_enrollment(session, context, person, enrollment, request_id)
     except (ChangedMeanwhile, InvalidRequest) as problem:
         return _requests_page(request, context, person, after, problem)
@@ -110,13 +121,15 @@ def ask_for_new_face(
 ) -> Response:
     """Let the set that was shown serve no more; the student reads why and enrols anew."""
     try:
-        wanted = validated(Withdrawal, {"reason": typed_lines(reason)}, _MESSAGES).reason
         with context.database.write() as session:
-            load_locked_subject(session, person, Action.REVIEW, subject_id)
+            subject = load_locked_subject(session, person, Action.REVIEW, subject_id)
             enrollment = find_enrollment(session, person, subject_id, version)
+            name = shown_name(subject.display_name, subject.erased_at)
+            check_still_waits(session, person, enrollment, name)
+            wanted = validated(Withdrawal, {"reason": typed_lines(reason)}, _MESSAGES).reason
             withdraw_enrollments(session, context, person, enrollment, wanted, request_id)
-    except InvalidRequest as problem:
-        typed = TypedReason(subject_id, reason)
+    except (ChangedMeanwhile, InvalidRequest) as problem:
+        typed = TypedReason(subject_id, version, reason)
         return _requests_page(request, context, person, after, problem, typed)
     return see_other(_place(after))
 
@@ -127,7 +140,7 @@ def _requests_page(
     person: Person,
     after: str,
     problem: Problem | None = None,
-    typed: TypedReason | None = None,
+    typed: TypedReason = TypedReason(),
 ) -> Response:
     with context.database.read() as session:
         asked = asked_alternatives(session, person)
@@ -143,7 +156,8 @@ def _requests_page(
             "admin/requests.html",
             person=person,
             problem=problem,
-            typed=typed or TypedReason(),
+            typed=typed,
+            is_told_at_its_set=any(map(typed.is_about, faces)),
             asked=asked,
             unseen=Head(attempt_answers(session, context, person, unseen.rows), unseen.has_more),
             seconds=attempts_for_second(session, person, context.clock()),
@@ -152,7 +166,7 @@ def _requests_page(
             warnings=warnings,
             after=after,
             next_after=next_after,
-            names=names_of(session, named | alike),
+            names=names_of(session, named | alike | {typed.subject_id}),
         )
 
 

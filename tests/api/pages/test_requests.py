@@ -1,9 +1,10 @@
-"""Requests: faces approved in a row."""
+"""Requests: faces approved in a row, and what is said when somebody else was faster."""
 
 import pytest
 from sqlalchemy import select
 
 from api.pages import face_queue
+from models.attempt import Attempt
 from models.audit import AuditEntry
 from models.enrollment import FaceEnrollment
 from models.statuses import AttemptState, EnrollmentState
@@ -75,6 +76,23 @@ def look_at(answer) -> Element:
     return document(answer.text)
 
 
+def problem_of(answer) -> Element:
+    """Return what stands above the faces about a form that could not be taken."""
+    [found] = [
+        one for one in look_at(answer).all("div") if one.attributes.get("data-key") == "problem"
+    ]
+    return found
+
+
+def told(answer) -> str:
+    return text_of(problem_of(answer))
+
+
+def reviewer_name(context, caller: Caller) -> str:
+    with context.database.read() as session:
+        return session.get_one(User, caller.user_id).display_name
+
+
 def test_each_card_shows_the_pictures_and_what_speaks_against_them(admin, context):
     ids = add_faces(context, "Berta")
     warning = {
@@ -137,20 +155,83 @@ def test_pictures_that_came_meanwhile_are_not_approved_unseen(admin, context):
     refused = press(admin, seen, "approve")
     assert refused.status_code == 409
     page = look_at(refused)
-    assert "Set 1 of Anna is not in use any more: nothing was approved." in text_of(
+    assert "Set 1 of Anna is not in use any more: nothing was changed." in text_of(
         page.by_id("problem")
     )
     assert "Set 2" in text_of(cards_of(page)["Anna"])
     assert approver_of(context, ids["Anna"]) is None
 
 
-def test_pictures_that_somebody_withdrew_are_not_approved(admin, context):
+def test_pictures_that_somebody_withdrew_are_not_approved(admin, reviewer, context):
     ids = add_faces(context, "Anna")
     seen = cards(admin)["Anna"]
-    assert press(admin, seen, "new-pictures", reason="Too dark.").status_code == 303
+    assert press(reviewer, seen, "new-pictures", reason="Too dark.").status_code == 303
     refused = press(admin, seen, "approve")
     assert refused.status_code == 409
+    assert "asked Anna for new pictures already" in told(refused)
     assert approver_of(context, ids["Anna"]) is None
+
+
+def test_older_page_does_not_undo_what_somebody_approved(admin, reviewer, context):
+    ids = add_faces(context, "Anna", "Berta")
+    seen = cards(admin)["Anna"]
+    assert press(reviewer, seen, "approve").status_code == 303
+    refused = press(admin, seen, "new-pictures", reason="Far too dark.")
+    assert refused.status_code == 409
+    name = reviewer_name(context, reviewer)
+    assert f"{name} approved set 1 of Anna meanwhile: Anna was not asked" in told(refused)
+    assert "page of Anna" in told(refused), "nobody says what to do now"
+    assert "Far too dark." in told(refused), "what was typed is lost"
+    with context.database.read() as session:
+        [row] = session.scalars(
+            select(FaceEnrollment).where(FaceEnrollment.subject_id == ids["Anna"])
+        )
+        assert row.state == EnrollmentState.ACCEPTED
+        [attempt] = session.scalars(select(Attempt).where(Attempt.subject_id == ids["Anna"]))
+        assert attempt.state == AttemptState.READY
+
+
+def test_new_pictures_are_not_asked_for_where_newer_ones_came(admin, context):
+    ids = add_faces(context, "Anna")
+    seen = cards(admin)["Anna"]
+    with context.database.write() as session:
+        make_enrollment(session, ids["Anna"], version=2)
+    refused = press(admin, seen, "new-pictures", reason="Far too dark.")
+    assert refused.status_code == 409
+    assert "Set 1 of Anna is not in use any more: nothing was changed." in told(refused)
+    assert "Far too dark." in told(refused)
+    [shown] = cards_of(look_at(refused)).values()
+    assert "Set 2" in text_of(shown)
+    assert "Far too dark." not in str([one.attributes for one in shown.all("input")]), (
+        "what was typed about the older pictures stands at the newer ones"
+    )
+    with context.database.read() as session:
+        states = session.scalars(
+            select(FaceEnrollment.state).where(FaceEnrollment.subject_id == ids["Anna"])
+        )
+        assert set(states) == {EnrollmentState.ACCEPTED}
+
+
+def test_new_pictures_are_asked_for_once(admin, context):
+    add_faces(context, "Anna")
+    seen = cards(admin)["Anna"]
+    assert press(admin, seen, "new-pictures", reason="Too dark.").status_code == 303
+    refused = press(admin, seen, "new-pictures", reason="Too bright.")
+    assert refused.status_code == 409
+    assert "You asked Anna for new pictures already" in told(refused)
+
+
+def test_mistake_about_a_set_that_is_not_shown_is_told(admin, context, monkeypatch):
+    ids = add_faces(context, "Anna", "Berta")
+    seen = cards(admin)["Berta"]
+    monkeypatch.setattr(face_queue, "FACES_SHOWN", 1)
+    refused = press(admin, seen, "new-pictures", reason="\x07 far too dark")
+    assert refused.status_code == 422
+    assert list(cards_of(look_at(refused))) == ["Anna"]
+    assert "must have 1 to 500 characters" in told(refused)
+    assert "far too dark" in told(refused)
+    links = [one.attributes["href"] for one in problem_of(refused).all("a")]
+    assert f"/admin/students/{ids['Berta']}#faces" in links
 
 
 def test_pressing_twice_is_one_approval(admin, context):
