@@ -4,6 +4,9 @@
  * @param {Element} shown @param {Element} fresh both have children with `data-key` only
  */
 export function renew(shown, fresh) {
+  const wanted = new Set([...fresh.children].map((child) => child.getAttribute("data-key")));
+  // First: a card that has to be moved past one that is gone loses the keyboard.
+  for (const child of [...shown.children]) if (!wanted.has(child.getAttribute("data-key"))) child.remove();
   const known = new Map([...shown.children].map((child) => [child.getAttribute("data-key"), child]));
   /** @type {Element|null} */
   let place = shown.firstElementChild;
@@ -16,7 +19,6 @@ export function renew(shown, fresh) {
     if (isInPlace) place = kept.nextElementSibling;
     else shown.insertBefore(kept, place);
   }
-  for (const gone of known.values()) gone.remove();
 }
 
 /** @param {Element} current @param {Element} next @returns {Element} the one that stays, in its old place */
