@@ -120,7 +120,7 @@ def ask_for_new_pictures(
 ) -> Response:
     """Let the enrolled face serve no more; the student reads why and enrols anew."""
     try:
-        wanted = _reason(reason)
+        wanted = withdrawal_reason(reason)
         with context.database.write() as session:
             load_locked_subject(session, person, Action.REVIEW, subject_id)
             enrollment = find_enrollment(session, person, subject_id, version)
@@ -224,6 +224,13 @@ def _word_to_type(session: Session, subject: Subject) -> str:
     return user.login if user else subject.display_name or subject.id
 
 
-def _reason(typed: str) -> str:
+def withdrawal_reason(typed: str) -> str:
+    """Return the reason for asking for new pictures, as the student reads it.
+
+    Raises
+    ------
+    InvalidRequest
+        There is none, or it cannot be kept.
+    """
     messages = {"reason": "must have 1 to 500 characters and no control characters"}
     return validated(Withdrawal, {"reason": typed_lines(typed)}, messages).reason

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api.alternative_requests.service import answer_alternative
 from api.attempts.answers import attempt_answers
 from api.authorization import ID_PATTERN, Action, load
 from api.context import Context, Ctx
-from api.enrollments.schemas import Withdrawal
 from api.enrollments.service import approve_enrollment, find_enrollment, withdraw_enrollments
 from api.enrollments.warnings import shown_warnings_of
 from api.pages.dashboard import names_of
@@ -23,7 +23,7 @@ from api.pages.face_queue import (
     waiting_face_count,
     waiting_faces,
 )
-from api.pages.form_values import typed_lines, validated
+from api.pages.one_student import withdrawal_reason
 from api.pages.page import render_page
 from api.pages.posted_form import see_other
 from api.pages.waiting import Head, asked_alternatives, attempts_for_second, unseen_attempts
@@ -36,8 +36,6 @@ from models.allowance import AlternativeRequest
 from models.enrollment import FaceEnrollment
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
-
-_MESSAGES = {"reason": "must have 1 to 500 characters and no control characters"}
 
 After = Annotated[str, Form(pattern=f"^$|{ID_PATTERN}")]
 """Where the page of faces began on which a form stood; empty for the first one."""
@@ -98,9 +96,7 @@ def approve_face(
     """Approve the set of pictures that was shown, and go on with the next."""
     try:
         with context.database.write() as session:
-            subject = load_locked_subject(session, person, Action.REVIEW, subject_id)
-            enrollment = find_enrollment(session, person, subject_id, version)
-            name = shown_name(subject.display_name, subject.erased_at)
+            enrollment, name = _locked_set(session, person, subject_id, version)
             check_still_in_use(session, person, enrollment, name)
             approve_enrollment(session, context, person, enrollment, request_id)
     except (ChangedMeanwhile, InvalidRequest) as problem:
@@ -122,16 +118,23 @@ def ask_for_new_face(
     """Let the set that was shown serve no more; the student reads why and enrols anew."""
     try:
         with context.database.write() as session:
-            subject = load_locked_subject(session, person, Action.REVIEW, subject_id)
-            enrollment = find_enrollment(session, person, subject_id, version)
-            name = shown_name(subject.display_name, subject.erased_at)
+            enrollment, name = _locked_set(session, person, subject_id, version)
             check_still_waits(session, person, enrollment, name)
-            wanted = validated(Withdrawal, {"reason": typed_lines(reason)}, _MESSAGES).reason
+            wanted = withdrawal_reason(reason)
             withdraw_enrollments(session, context, person, enrollment, wanted, request_id)
     except (ChangedMeanwhile, InvalidRequest) as problem:
         typed = TypedReason(subject_id, version, reason)
         return _requests_page(request, context, person, after, problem, typed)
     return see_other(_place(after))
+
+
+def _locked_set(
+    session: Session, person: Person, subject_id: str, version: int
+) -> tuple[FaceEnrollment, str]:
+    """Return the set that was shown, its subject locked, and whose it is."""
+    subject = load_locked_subject(session, person, Action.REVIEW, subject_id)
+    enrollment = find_enrollment(session, person, subject_id, version)
+    return enrollment, shown_name(subject.display_name, subject.erased_at)
 
 
 def _requests_page(

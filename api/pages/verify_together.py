@@ -116,7 +116,7 @@ def _verify(
         # The others are tried all the same, and who decided reads which were left.
         if not is_database_outage(error):
             raise
-        return NotToReview("The database was too busy.", next_step="Choose it again.")
+        return NotToReview("The database could not record it.", next_step="Choose it again.")
     return None
 
 

@@ -325,7 +325,7 @@ def test_database_that_is_busy_takes_no_other_with_it(admin, room, monkeypatch):
     monkeypatch.setattr(together, "add_review", is_busy)
     left = refused(verify(admin, [choice(row) for row in shown.values()]))
     assert list(left) == ["Berta"]
-    assert "The database was too busy. Choose it again." in left["Berta"]
+    assert "The database could not record it. Choose it again." in left["Berta"]
     assert room.state("Anna") == room.state("Carl") == AttemptState.VERIFIED
     assert room.state("Berta") == AttemptState.SUBMITTED
 
